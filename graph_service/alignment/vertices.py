@@ -1,0 +1,316 @@
+"""The graph's places: a fact, its links both ways, and for goals the conclusions of the rollup.
+
+Plain slotted objects, followed without searching. Only ``AlignmentGraph`` and ``rollup`` write them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from graph_service.alignment.pace import Pace
+from graph_service.models.nodes import (
+    BrokenReference,
+    CheckIn,
+    KeyResult,
+    Link,
+    Node,
+    Objective,
+)
+from graph_service.models.words import LIVE, Driver, GoalState, LinkKind, Measure
+
+RANK = {LinkKind.KEY_RESULT_OF: 0, LinkKind.PARENT: 1, LinkKind.ALIGNED: 2}
+
+# How a goal gets its numbers.
+LEAF, MEAN, MANUAL, AGGREGATE = 0, 1, 2, 3
+
+
+class Vertex:
+    """A node in the graph: the fact, the revision that last touched it, and its links other than goal to goal."""
+
+    __slots__ = ("broken", "fact", "into", "out", "revision")
+
+    fact: Node
+    revision: int
+    out: list[Link] | tuple[()]
+    into: list[Link] | tuple[()]
+    broken: tuple[BrokenReference, ...]
+
+    def __init__(self, fact: Node, revision: int = 0) -> None:
+        self.fact = fact
+        self.revision = revision
+        self.out = ()
+        self.into = ()
+        self.broken = ()
+
+    @property
+    def id(self) -> str:
+        """The node's id."""
+        return self.fact.id
+
+    def targets(self, kind: LinkKind) -> list[str]:
+        """Ids that this node's links of one kind lead to, sorted."""
+        return sorted(link.target for link in self.out if link.kind is kind)
+
+    def sources(self, kind: LinkKind) -> list[str]:
+        """Ids from which links of one kind lead here, sorted."""
+        return sorted(link.source for link in self.into if link.kind is kind)
+
+    def __repr__(self) -> str:
+        return f"<{type(self.fact).__name__} {self.fact.id}>"
+
+
+class Tombstone(NamedTuple):
+    """A removed node: as it was, the revision that removed it, and the links that it took along."""
+
+    vertex: Vertex
+    revision: int
+    links: tuple[Link, ...]
+
+
+class Edge:
+    """A link between two goals: ``child`` supports ``parent``."""
+
+    __slots__ = ("child", "kind", "parent", "position", "weight")
+
+    def __init__(self, child: GoalVertex, parent: GoalVertex, kind: LinkKind, weight: float, position: int) -> None:
+        self.child = child
+        self.parent = parent
+        self.kind = kind
+        self.weight = weight
+        self.position = position
+
+    @property
+    def ladders(self) -> bool:
+        """Whether it may never be part of a ring: KEY_RESULT_OF, PARENT whatever the weight, ALIGNED with a weight."""
+        return self.kind is not LinkKind.ALIGNED or self.weight > 0
+
+    def link(self) -> Link:
+        """The link as a value."""
+        return Link(self.child.fact.id, self.parent.fact.id, self.kind, self.weight, self.position)
+
+
+def up_order(edge: Edge) -> tuple[int, int, str]:
+    """Order of a goal's upward links: its objective, its parents (primary first), what it is aligned to."""
+    return (RANK[edge.kind], edge.position, edge.parent.fact.id)
+
+
+def down_order(edge: Edge) -> tuple[int, int, str]:
+    """Order of what supports a goal: key results in their order, then objectives, then aligned goals, by id."""
+    kind = edge.kind
+    return (RANK[kind], edge.position if kind is LinkKind.KEY_RESULT_OF else 0, edge.child.fact.id)
+
+
+class GoalVertex(Vertex):
+    """A goal in the graph.
+
+    ``value`` (progress), ``raw``, ``coverage``, ``confidence`` are shares as the rollup defines them; ``amount`` is
+    the value of a key result in its unit; ``held`` is the ordinal of the last due day among met thresholds that still
+    can be lost (0: none). ``height`` grows along every upward link that may not be part of a ring.
+    """
+
+    __slots__ = (
+        "amount",
+        "check_ins",
+        "confidence",
+        "counted",
+        "coverage",
+        "down",
+        "held",
+        "height",
+        "pace",
+        "raw",
+        "up",
+        "value",
+        "weights",
+    )
+
+    fact: Objective | KeyResult
+    up: tuple[Edge, ...]
+    down: list[Edge] | tuple[()]
+    counted: tuple[GoalVertex, ...]
+    weights: tuple[float, ...] | None
+    check_ins: tuple[CheckIn, ...]
+    pace: Pace
+    value: float | None
+    raw: float | None
+    coverage: float
+    confidence: float | None
+    amount: float | None
+
+    def __init__(self, fact: Objective | KeyResult, revision: int, pace: Pace) -> None:
+        self.fact = fact
+        self.revision = revision
+        self.out = ()
+        self.into = ()
+        self.up = ()
+        self.down = ()
+        self.counted = ()
+        self.weights = None
+        self.check_ins = ()
+        self.broken = ()
+        self.pace = pace
+        self.height = 0
+        self.held = 0
+        self.value = None
+        self.raw = None
+        self.coverage = 0.0
+        self.confidence = None
+        self.amount = None
+
+    @property
+    def is_objective(self) -> bool:
+        """Whether it is an objective (else a key result)."""
+        return type(self.fact) is Objective
+
+    @property
+    def live(self) -> bool:
+        """Active or closed, by its own state."""
+        return self.fact.state in LIVE
+
+    @property
+    def objective(self) -> GoalVertex | None:
+        """The objective of a key result; None when it is loose, and for objectives."""
+        first = self.up[0] if self.up else None
+        return first.parent if first is not None and first.kind is LinkKind.KEY_RESULT_OF else None
+
+    @property
+    def primary(self) -> Edge | None:
+        """The primary upward link: to its objective or its first parent; None without one (aligned links are none)."""
+        first = self.up[0] if self.up else None
+        return first if first is not None and first.kind is not LinkKind.ALIGNED else None
+
+    @property
+    def key_results(self) -> list[GoalVertex]:
+        """The key results of an objective, in order."""
+        return [edge.child for edge in self.down if edge.kind is LinkKind.KEY_RESULT_OF]
+
+    @property
+    def owner(self) -> str | None:
+        """The id of the accountable person or team, if any."""
+        return next((link.source for link in self.into if link.kind is LinkKind.OWNS), None)
+
+    @property
+    def contributors(self) -> list[Link]:
+        """CONTRIBUTES_TO links to it, sorted by who."""
+        return sorted((link for link in self.into if link.kind is LinkKind.CONTRIBUTES_TO), key=lambda k: k.source)
+
+    def ups(self, *kinds: LinkKind) -> Iterator[Edge]:
+        """Upward links of some kinds (none named: all), in order."""
+        return (edge for edge in self.up if not kinds or edge.kind in kinds)
+
+    def downs(self, *kinds: LinkKind) -> Iterator[Edge]:
+        """Links from below of some kinds (none named: all), in order."""
+        return (edge for edge in self.down if not kinds or edge.kind in kinds)
+
+
+def mode_of(fact: Objective | KeyResult) -> int:
+    """How a goal gets its numbers: by itself, as a mean, given by hand, or gathered from sources."""
+    if type(fact) is KeyResult:
+        if fact.measure is Measure.ROLLUP:
+            return MEAN
+        return LEAF if fact.aggregate is None else AGGREGATE
+    return MANUAL if fact.driver is Driver.MANUAL else MEAN  # type: ignore[union-attr]
+
+
+def why_not_counted(edge: Edge) -> str | None:
+    """None where the child of a link counts in its parent's numbers (if it is measured); else the reason."""
+    child, parent = edge.child.fact, edge.parent.fact
+    if type(parent) is Objective:
+        driver = parent.driver
+        if driver is Driver.MANUAL:
+            return "the objective's progress is given by hand"
+        is_key_result = edge.kind is LinkKind.KEY_RESULT_OF
+        if driver is Driver.KEY_RESULTS and not is_key_result:
+            return "the objective is driven by its key results only"
+        if driver is Driver.CHILDREN and is_key_result:
+            return "the objective is driven by what lies under it, not by its key results"
+    elif parent.measure is Measure.ROLLUP:  # type: ignore[union-attr]
+        pass
+    elif parent.aggregate is None:  # type: ignore[union-attr]
+        return "the key result has a measure of its own"
+    elif edge.kind is not LinkKind.ALIGNED or type(child) is not KeyResult:
+        return "only key results aligned to it feed an aggregate"
+    state = child.state
+    if state not in LIVE:
+        return f"it is {state.value}"
+    return None if edge.weight > 0 else "its weight is 0"
+
+
+def counts(edge: Edge) -> bool:
+    """Whether the child of a link counts in its parent's numbers once it is measured."""
+    if edge.weight <= 0:
+        return False
+    state = edge.child.fact.state
+    if state is not GoalState.ACTIVE and state is not GoalState.CLOSED:
+        return False
+    parent = edge.parent.fact
+    if type(parent) is Objective and parent.driver is Driver.ALL:
+        return True
+    return why_not_counted(edge) is None
+
+
+def goals_of(vertices: Sequence[Vertex]) -> list[GoalVertex]:
+    """The goals among some vertices, order kept."""
+    return [vertex for vertex in vertices if isinstance(vertex, GoalVertex)]
+
+
+def link_order(link: Link) -> tuple[str, str, str]:
+    """The order of links everywhere: source, target, kind."""
+    return (link.source, link.target, link.kind.value)
+
+
+def check_in_order(check_in: CheckIn) -> tuple[datetime, int, int]:
+    """The order of check-ins: when, then the revision and the place in it."""
+    return (check_in.at, check_in.revision, check_in.position)
+
+
+def edge_between(source: Vertex, target: Vertex, kind: LinkKind) -> Edge | None:
+    """The link of one kind between two goals; None if there is none."""
+    if not isinstance(source, GoalVertex):
+        return None
+    return next((edge for edge in source.up if edge.parent is target and edge.kind is kind), None)
+
+
+def add(vertex: Vertex, side: str, link: Link) -> None:
+    """Adds a link to one side (``out`` or ``into``) of a node."""
+    links = getattr(vertex, side)
+    if links:
+        links.append(link)
+    else:
+        setattr(vertex, side, [link])
+
+
+def take_out(vertex: Vertex, side: str, link: Link) -> int:
+    """Takes a link from one side of a node; its place there."""
+    links: list[Link] = getattr(vertex, side)
+    place = next(number for number, known in enumerate(links) if known is link or known == link)
+    del links[place]
+    if not links:
+        setattr(vertex, side, ())
+    return place
+
+
+def put_in(vertex: Vertex, side: str, place: int, link: Link) -> None:
+    """Puts a link back at its place."""
+    links = getattr(vertex, side)
+    if links:
+        links.insert(place, link)
+    else:
+        setattr(vertex, side, [link])
+
+
+def recount(goal: GoalVertex) -> None:
+    """Which goals count in a goal's numbers, and their weights (None: all 1)."""
+    counting = [edge for edge in goal.down if counts(edge)]
+    goal.counted = tuple([edge.child for edge in counting])
+    if any(edge.weight != 1.0 for edge in counting):
+        goal.weights = tuple([edge.weight for edge in counting])
+    else:
+        goal.weights = None
+
+
+def set_counted(goal: GoalVertex, counted: tuple[GoalVertex, ...], weights: tuple[float, ...] | None) -> None:
+    """Sets which goals count, and their weights."""
+    goal.counted, goal.weights = counted, weights

@@ -1,0 +1,207 @@
+"""The tables of a SQLite store, read: each function in one read transaction that the caller holds."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from graph_service.errors import StoreDamaged
+from graph_service.models.facts import Entry
+from graph_service.models.nodes import BrokenReference, CheckIn, Link, Node, Person, Workspace
+from graph_service.stores import log
+from graph_service.stores.base import Remembered, Removed, Snapshot
+from graph_service.stores.fold import link_key
+
+CHUNK = 20_000
+"""Rows read as one JSON array: some megabytes."""
+
+PARTS = 200
+"""Parts of the log read at once, unless one entry has more."""
+
+T = TypeVar("T")
+
+node_in = msgspec.json.Decoder(Node).decode
+_nodes_in = msgspec.json.Decoder(list[Node]).decode
+_numbers_in = msgspec.json.Decoder(list[int]).decode
+_links_in = msgspec.json.Decoder(list[Link]).decode
+_link_in = msgspec.json.Decoder(Link).decode
+_check_ins_in = msgspec.json.Decoder(list[CheckIn]).decode
+_check_in_in = msgspec.json.Decoder(CheckIn).decode
+_broken_in = msgspec.json.Decoder(BrokenReference).decode
+_workspace_in = msgspec.json.Decoder(Workspace).decode
+
+
+class Meta(NamedTuple):
+    """Where the store stands."""
+
+    epoch: str
+    revision: int
+    head: bytes
+
+    @property
+    def seal(self) -> bytes:
+        """By which the row vouches for itself."""
+        return sha256(log.canonical((self.epoch, self.revision, self.head.hex()))).digest()
+
+
+def read_meta(connection: sqlite3.Connection) -> Meta:
+    """Where the store stands."""
+    row = connection.execute("SELECT epoch, revision, head FROM meta").fetchone()
+    if row is None:
+        raise StoreDamaged("the store does not say where it stands")
+    return Meta(*row)
+
+
+def read_present(connection: sqlite3.Connection) -> Snapshot:
+    """The whole present."""
+    meta = read_meta(connection)
+    workspace = connection.execute("SELECT body FROM workspace").fetchone()
+    broken = connection.execute("SELECT body FROM broken ORDER BY node, kind, reference, outgoing")
+    return Snapshot(
+        meta.epoch,
+        meta.revision,
+        Workspace() if workspace is None else _workspace_in(workspace[0]),
+        _nodes(connection),
+        _arrays(connection, _LINKS, ("", "", ""), _links_in, link_key),
+        _arrays(connection, _CHECK_INS, ("", 0, 0, 0), _check_ins_in, _check_in_key),
+        [_broken_in(body) for (body,) in broken],
+        _removed(connection),
+    )
+
+
+def read_check_ins(connection: sqlite3.Connection, goal: str) -> list[CheckIn]:
+    """All check-ins of a goal, newest first."""
+    rows = connection.execute(
+        "SELECT body FROM check_ins WHERE goal = ? ORDER BY at DESC, revision DESC, position DESC", (goal,)
+    )
+    return [_check_in_in(body) for (body,) in rows]
+
+
+def read_remembered(connection: sqlite3.Connection, key: str) -> Remembered | None:
+    """What an idempotency key stands for, or None."""
+    row = connection.execute(
+        "SELECT key, digest, revision, answer, at FROM remembered WHERE key = ?", (key,)
+    ).fetchone()
+    if row is None:
+        return None
+    key, digest, revision, answer, at = row
+    return Remembered(key, digest, revision, answer, log.moment(at))
+
+
+def read_entries(connection: sqlite3.Connection, after: int, limit: int | None) -> Iterator[Entry]:
+    """The next entries after a revision: at least one, if there is one, and no more than some hundred parts."""
+
+    def personal(hash_: str) -> bytes | None:
+        row = connection.execute("SELECT body FROM personal WHERE hash = ?", (hash_,)).fetchone()
+        if row is None:
+            raise StoreDamaged("personal fields that the log names are missing")
+        body: bytes | None = row[0]
+        return body
+
+    most = PARTS if limit is None else min(limit, PARTS)
+    rows = connection.execute("SELECT header FROM log WHERE revision > ? ORDER BY revision LIMIT ?", (after, most))
+    parts = 0
+    for (raw,) in rows.fetchall():
+        header = log.read_header(raw)
+        if parts and parts + len(header.parts) > PARTS:
+            return
+        parts += len(header.parts)
+        bodies = connection.execute("SELECT body FROM parts WHERE revision = ? ORDER BY part", (header.revision,))
+        steps = tuple(step for (body,) in bodies for step in log.read_part(body, header.revision))
+        yield log.reveal(log.entry_of(header, steps), personal)
+
+
+# ---------- tables as arrays ----------
+# SQLite puts the bodies of many rows together to one JSON array, and one call turns that into values: a third of the
+# time of fetching rows and columns. The next array begins after the key of the last value.
+
+_NODES = (
+    "SELECT CAST('[' || group_concat(body) || ']' AS BLOB), CAST('[' || group_concat(revision) || ']' AS BLOB) FROM"
+    " (SELECT body, revision FROM nodes WHERE id > ? AND removed = 0 AND kind <> 'person' ORDER BY id LIMIT ?)"
+)
+_LINKS = (
+    "SELECT CAST('[' || group_concat(body) || ']' AS BLOB) FROM (SELECT body FROM links"
+    " WHERE (source, target, kind) > (?, ?, ?) ORDER BY source, target, kind LIMIT ?)"
+)
+_CHECK_INS = (
+    "SELECT CAST('[' || group_concat(body) || ']' AS BLOB) FROM (SELECT body FROM check_ins"
+    " WHERE (goal, at, revision, position) > (?, ?, ?, ?) ORDER BY goal, at, revision, position LIMIT ?)"
+)
+
+
+def _arrays(
+    connection: sqlite3.Connection,
+    statement: str,
+    after: tuple[object, ...],
+    read: Callable[[bytes], list[T]],
+    key: Callable[[T], tuple[object, ...]],
+) -> list[T]:
+    found: list[T] = []
+    while True:
+        (bodies,) = connection.execute(statement, (*after, CHUNK)).fetchone()
+        if bodies is None:
+            return found
+        found += read(bodies)
+        after = key(found[-1])
+
+
+def _check_in_key(one: CheckIn) -> tuple[str, int, int, int]:
+    return one.goal, log.microseconds(one.at), one.revision, one.position
+
+
+def _nodes(connection: sqlite3.Connection) -> list[tuple[Node, int]]:
+    nodes: list[Node] = []
+    revisions: list[int] = []
+    after = ""
+    while True:
+        bodies, numbers = connection.execute(_NODES, (after, CHUNK)).fetchone()
+        if bodies is None:
+            break
+        nodes += _nodes_in(bodies)
+        revisions += _numbers_in(numbers)
+        after = nodes[-1].id
+    people = _people(connection, removed=False)
+    found = list(zip(nodes, revisions, strict=True))
+    if people:
+        found += people
+        found.sort(key=_id_of)
+    return found
+
+
+def _people(connection: sqlite3.Connection, removed: bool) -> list[tuple[Node, int]]:
+    rows = connection.execute(
+        "SELECT nodes.body, revision, personal.body"
+        " FROM nodes LEFT JOIN personal ON hash = nodes.body ->> 'name'"
+        " WHERE kind = 'person' AND removed = ? ORDER BY id",
+        (removed,),
+    )
+    return [(_person(node_in(body), personal), revision) for body, revision, personal in rows]
+
+
+def _person(node: Node, personal: bytes | None) -> Person:
+    if not isinstance(node, Person):
+        raise StoreDamaged(f"'{node.id}' should be a person")
+    if node.erased:
+        return node
+    if personal is None:
+        raise StoreDamaged(f"the name of '{node.id}' is missing")
+    return log.reveal_person(node, personal)
+
+
+def _removed(connection: sqlite3.Connection) -> list[Removed]:
+    rows = connection.execute("SELECT body, revision FROM nodes WHERE removed = 1 AND kind <> 'person'")
+    resting = [(node_in(body), revision) for body, revision in rows]
+    resting += _people(connection, removed=True)
+    links: dict[str, list[Link]] = {}
+    for node, body in connection.execute("SELECT node, body FROM removed_links ORDER BY node, source, target, kind"):
+        links.setdefault(node, []).append(_link_in(body))
+    resting.sort(key=_id_of)
+    return [Removed(node, revision, tuple(links.get(node.id, ()))) for node, revision in resting]
+
+
+def _id_of(pair: tuple[Node, int]) -> str:
+    return pair[0].id

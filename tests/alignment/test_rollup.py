@@ -1,0 +1,152 @@
+"""Three ways to the numbers agree: exact and incremental, all at once in numpy, and plain recursion."""
+
+from __future__ import annotations
+
+from collections import Counter
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph_service.alignment.graph import AlignmentGraph
+from graph_service.alignment.vertices import GoalVertex
+from graph_service.errors import Refusal
+from graph_service.models.changes import UpdateLink
+from tests.alignment.random_company import (
+    AS_OF,
+    EVERY_FEATURE,
+    features,
+    ids,
+    occasion,
+    picture,
+    rebuilt,
+    stir,
+    wishes,
+)
+from tests.naive import Naive
+
+GRAPHS = 300
+seeds = st.integers(min_value=0, max_value=2**32 - 1)
+
+
+def naive_of(graph: AlignmentGraph) -> Naive:
+    check_ins = [c for goal in graph.goals() for c in goal.check_ins]
+    return Naive([v.fact for v in graph.nodes.values()], graph.all_links(), check_ins, graph.workspace, AS_OF)
+
+
+def near(one: float | None, other: float | None) -> bool:
+    return one is other or (one is not None and other is not None and abs(one - other) <= 1e-12)
+
+
+def agree(graph: AlignmentGraph) -> None:
+    naive, columns = naive_of(graph), rebuilt(graph)
+    judge = graph.judge(AS_OF)
+    for goal in sorted(graph.goals(), key=lambda g: g.id):
+        answer = naive.answer(goal.id)
+        at_once = columns.goal(goal.id)
+        assert at_once is not None
+        assert near(goal.value, answer.value), goal
+        assert near(goal.raw, answer.raw), goal
+        assert near(goal.coverage, answer.coverage), goal
+        assert near(goal.confidence, answer.confidence), goal
+        assert near(judge.expected(goal.pace), answer.expected), goal
+        assert judge.status(goal.pace, goal.value, goal.held).value == answer.status, goal
+        # The same additions in the same order: to the last bit.
+        assert numbers(goal) == numbers(at_once), goal
+        assert goal.pace == at_once.pace, goal
+        assert goal.counted == tuple(graph.goal(child.id) for child in at_once.counted), goal
+
+
+def numbers(goal: GoalVertex) -> tuple[object, ...]:
+    return (goal.value, goal.raw, goal.coverage, goal.confidence, goal.held, goal.amount)
+
+
+def test_three_ways_agree_on_random_graphs_in_which_everything_occurs() -> None:
+    seen: Counter[str] = Counter()
+    graphs = 0
+
+    @settings(max_examples=GRAPHS, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @given(seeds)
+    def one(seed: int) -> None:
+        nonlocal graphs
+        graph = AlignmentGraph()
+        reweighted = False
+        new_id = ids()
+        commits = []
+        for change in wishes(Random(seed), objectives=7, key_results=14, more=60):
+            try:
+                decided, _ = graph.decide([change], occasion(new_id))
+            except Refusal:
+                continue
+            reweighted |= isinstance(change, UpdateLink) and bool(decided[0])
+            commits.append(decided[0])
+        agree(graph)
+        graphs += 1
+        seen.update(features(graph, commits) | ({"links reweighted"} if reweighted else set()))
+
+    one()
+    rare = {name: seen[name] for name in sorted(EVERY_FEATURE) if seen[name] * 10 < graphs}
+    assert not rare, f"in fewer than one of ten of {graphs} graphs: {rare}"
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_a_supposition_leaves_no_trace(seed: int) -> None:
+    random = Random(seed)
+    graph = AlignmentGraph()
+    stir(graph, random, objectives=5, key_results=8, more=20)
+    before = picture(graph)
+    new_id = ids()
+    for change in wishes(random, objectives=5, key_results=8, more=30):
+        try:
+            with graph.suppose([change, *list(wishes(random, more=0))[:1]], occasion(new_id)):
+                pass
+        except Refusal:
+            pass
+        try:
+            with graph.suppose([change], occasion(new_id)) as moved:
+                moved.changed(AS_OF)
+        except Refusal:
+            pass
+        assert picture(graph) == before
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_what_moved_is_what_differs(seed: int) -> None:
+    graph = AlignmentGraph()
+    new_id = ids()
+    for change in wishes(Random(seed), objectives=5, key_results=8, more=30):
+        judge = graph.judge(AS_OF)
+        before = {goal.id: graph.numbers(goal, judge) for goal in graph.goals()}
+        try:
+            _, moved = graph.decide([change], occasion(new_id))
+        except Refusal:
+            continue
+        judge = graph.judge(AS_OF)
+        after = {goal.id: graph.numbers(goal, judge) for goal in graph.goals()}
+        told = {one.goal.id: (one.before, one.after) for one in moved.changed(AS_OF)}
+        differing = {
+            id: (before.get(id), after.get(id))
+            for id in sorted(before.keys() | after.keys())
+            if id not in before or id not in after or not alike(before[id], after[id])
+        }
+        assert told == differing
+        assert list(told) == sorted(told)
+
+
+def alike(one: tuple[object, ...], other: tuple[object, ...]) -> bool:
+    return all(
+        a == b or (isinstance(a, float) and isinstance(b, float) and abs(a - b) <= 1e-9)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_heights_grow_along_every_link_that_may_close_a_ring(seed: int) -> None:
+    graph = AlignmentGraph()
+    stir(graph, Random(seed), more=60)
+    for goal in graph.goals():
+        for edge in goal.up:
+            assert not edge.ladders or edge.parent.height > goal.height
