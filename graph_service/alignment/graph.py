@@ -11,7 +11,6 @@ from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -19,8 +18,9 @@ from msgspec.structs import replace
 from graph_service.alignment.build import fill
 from graph_service.alignment.moved import GoalNumbers, Moved, Numbers
 from graph_service.alignment.pace import Judge, Pace, plan_of
-from graph_service.alignment.rollup import EVERYTHING, HELD, recompute
+from graph_service.alignment.rollup import EVERYTHING, HELD, VALUE, recompute
 from graph_service.alignment.vertices import (
+    MEAN,
     Edge,
     GoalVertex,
     Tombstone,
@@ -86,7 +86,7 @@ class AlignmentGraph:
         self.nodes: dict[str, Vertex] = {}
         self.removed: dict[str, Tombstone] = {}
         self.check_in_ids: set[str] = set()
-        self._paces: dict[Pace, Pace] = {}
+        self._paces: dict[tuple[object, ...], Pace] = {}
         self._moved: Moved | None = None
         self._dirty: dict[GoalVertex, int] = {}
         self._reshape: dict[GoalVertex, None] = {}
@@ -124,6 +124,10 @@ class AlignmentGraph:
         """A goal's numbers and its status by a judge."""
         status = judge.status(goal.pace, goal.value, goal.held)
         return GoalNumbers(goal.value, goal.coverage, goal.confidence, status)
+
+    def snapshot(self, goal: GoalVertex) -> Numbers:
+        """A goal's numbers and pace as they are now."""
+        return (goal.value, goal.raw, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace)
 
     def top_level(self, goal: GoalVertex) -> bool:
         """Whether an objective is meant to have no parent: as said, else by its level being ``organization``."""
@@ -286,6 +290,8 @@ class AlignmentGraph:
         """Takes back what a batch did; the last one first, if there are several."""
         for act, arguments in reversed(moved.undo):
             act(*arguments)
+        for goal, value in reversed(moved.values):
+            goal.value = goal.raw = value
         for goal, was in moved.before.items():
             goal.value, goal.raw, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace = was
         self.workspace = moved.workspace
@@ -357,26 +363,25 @@ class AlignmentGraph:
     def _touch(self, goal: GoalVertex, moved: Moved) -> None:
         """Remembers a goal's numbers before the batch first moves them."""
         if goal not in moved.before:
-            moved.before[goal] = Numbers(
-                goal.value, goal.raw, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace
-            )
+            was = self.snapshot(goal)
+            moved.before[goal] = moved.first(goal, was) if moved.values else was
 
     def _check_in(self, check_in: CheckIn, moved: Moved) -> None:
         goal = self.nodes[check_in.goal]
         assert isinstance(goal, GoalVertex)
-        undo = moved.undo
         before = goal.check_ins
-        undo.append((setattr, (goal, "check_ins", before)))
-        if not before or check_in_order(before[-1]) < check_in_order(check_in):
+        moved.undo.append((self._uncheck, (goal, before, goal.revision, check_in.id)))
+        if not before or before[-1].at < check_in.at:
             goal.check_ins = (*before, check_in)
         else:
             goal.check_ins = tuple(sorted((*before, check_in), key=check_in_order))
         self.check_in_ids.add(check_in.id)
-        undo.append((self.check_in_ids.discard, (check_in.id,)))
-        if goal.revision != self.revision:
-            undo.append((setattr, (goal, "revision", goal.revision)))
-            goal.revision = self.revision
+        goal.revision = self.revision
         self._dirty[goal] = EVERYTHING
+
+    def _uncheck(self, goal: GoalVertex, before: tuple[CheckIn, ...], revision: int, id: str) -> None:
+        goal.check_ins, goal.revision = before, revision
+        self.check_in_ids.discard(id)
 
     def _put(self, node: Node, moved: Moved) -> None:
         id = node.id
@@ -523,39 +528,78 @@ class AlignmentGraph:
         dirty = self._dirty
         if moved is None or not (dirty or self._reshape or self._repace):
             return
+        moved.settled += 1
         if self._reshape or self._repace:
             self._settle_shape(moved)
-        heap = [(goal.height, number, goal) for number, goal in enumerate(dirty)]
-        if len(heap) > 1:
-            heap.sort(key=lambda entry: entry[0])
-        number = len(heap)
-        before, created = moved.before, moved.created
-        while heap:
-            goal = heappop(heap)[2]
-            look = dirty.pop(goal)
-            was = (goal.value, goal.raw, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace)
-            now = recompute(goal, look)
-            if not now:
-                continue
-            if goal not in before and goal not in created:
-                before[goal] = Numbers._make(was)
-            for edge in goal.up:
-                if edge.weight:
-                    above = edge.parent
-                    known = dirty.get(above)
-                    if known is None:
-                        dirty[above] = now
-                        number += 1
-                        heappush(heap, (above.height, number, above))
+            if not dirty:
+                return
+        levels: dict[int, list[GoalVertex]] = {}
+        for goal in dirty:
+            levels.setdefault(goal.height, []).append(goal)
+        while levels:
+            lowest = min(levels) if len(levels) > 1 else next(iter(levels))
+            for goal in levels.pop(lowest):
+                look = dirty.pop(goal)
+                while True:
+                    old = goal.value
+                    if look == VALUE and goal.mode == MEAN and goal.weights is None and old is not None:
+                        # Most of what a check-in moves: a plain mean of values, where nothing else can differ.
+                        # As rollup.recompute has it, without the calls.
+                        total = whole = 0.0
+                        for child in goal.counted:
+                            value = child.value
+                            if value is not None:
+                                total += value
+                                whole += 1.0
+                        if whole:
+                            value = total / whole
+                            if value == old:
+                                break
+                            goal.value = goal.raw = value
+                            moved.values.append((goal, old))
+                            now = VALUE
+                        else:
+                            now = self._recompute(goal, look, moved)
                     else:
-                        dirty[above] = known | now
+                        now = self._recompute(goal, look, moved)
+                    if not now:
+                        break
+                    up = goal.up
+                    if len(up) == 1 and not dirty:  # a lone way up needs no levels
+                        if not up[0].weight:
+                            break
+                        goal, look = up[0].parent, now
+                        continue
+                    for edge in up:
+                        if edge.weight:
+                            above = edge.parent
+                            known = dirty.get(above)
+                            if known is None:
+                                dirty[above] = now
+                                level = levels.get(above.height)
+                                if level is None:
+                                    levels[above.height] = [above]
+                                else:
+                                    level.append(above)
+                            else:
+                                dirty[above] = known | now
+                    break
+
+    def _recompute(self, goal: GoalVertex, look: int, moved: Moved) -> int:
+        was = self.snapshot(goal)
+        now = recompute(goal, look)
+        if now and goal not in moved.before:
+            if moved.values:
+                was = moved.first(goal, was)
+            moved.before[goal] = was
+        return now
 
     def _settle_shape(self, moved: Moved) -> None:
         """Contributors and paces of what was reshaped, before the numbers."""
         for goal in self._reshape:
-            was_counted, was_weights = goal.counted, goal.weights
+            was = (goal, goal.mode, goal.counted, goal.weights)
             recount(goal)
-            moved.undo.append((set_counted, (goal, was_counted, was_weights)))
+            moved.undo.append((set_counted, was))
             self._dirty[goal] = EVERYTHING
         self._reshape.clear()
         for goal in list(self._repace):
@@ -606,8 +650,12 @@ class AlignmentGraph:
 
     def pace(self, state: GoalState, start: int | None, due: int | None, planned: KeyResult | None) -> Pace:
         """The one value for a pace, shared by all goals that have it."""
-        pace = Pace(state, start, due, None if planned is None else plan_of(planned))
-        return self._paces.setdefault(pace, pace)
+        plan = None if planned is None else plan_of(planned)
+        key = (state, start, due, plan)
+        pace = self._paces.get(key)
+        if pace is None:
+            pace = self._paces[key] = Pace(state, start, due, plan)
+        return pace
 
 
 def _day(day: date | None) -> int | None:

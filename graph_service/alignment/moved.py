@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from graph_service.alignment.pace import Judge, Pace
+from graph_service.alignment.pace import AT_RISK, BEHIND, DONE, ON_TRACK, Judge, Pace
 from graph_service.alignment.vertices import GoalVertex
+from graph_service.models.nodes import Value
 from graph_service.models.words import Status
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
 
-class Numbers(NamedTuple):
-    """A goal's numbers and pace at one moment."""
-
-    value: float | None
-    raw: float | None
-    coverage: float
-    confidence: float | None
-    held: int
-    amount: float | None
-    pace: Pace
+Numbers = tuple[float | None, float | None, float, float | None, int, float | None, Pace]
+"""A goal at one moment: value, raw, coverage, confidence, held, amount, pace. A bare tuple, since every goal on the
+way up leaves one behind."""
 
 
-class GoalNumbers(NamedTuple):
+class GoalNumbers(Value, frozen=True):
     """What a person compares: progress, coverage, confidence (shares) and status on a day."""
 
     value: float | None
@@ -35,7 +29,7 @@ class GoalNumbers(NamedTuple):
     status: Status
 
 
-class ProgressChange(NamedTuple):
+class ProgressChange(Value, frozen=True):
     """A goal whose numbers differ: ``before`` None when it was created, ``after`` None when it was removed."""
 
     goal: GoalVertex
@@ -46,43 +40,62 @@ class ProgressChange(NamedTuple):
 class Moved:
     """What a batch of facts did: which goals moved, and how to take it all back."""
 
-    __slots__ = ("_graph", "before", "created", "removed", "revision", "undo", "workspace")
+    __slots__ = ("_graph", "before", "created", "removed", "revision", "settled", "undo", "values", "workspace")
 
     def __init__(self, graph: AlignmentGraph) -> None:
         self._graph = graph
         self.revision = graph.revision
         self.workspace = graph.workspace
         self.before: dict[GoalVertex, Numbers] = {}
+        self.settled = 0
+        # Means of which nothing but the value moved, and what it was: the long way up of a check-in, kept short.
+        self.values: list[tuple[GoalVertex, float]] = []
         self.created: set[GoalVertex] = set()
         self.removed: set[GoalVertex] = set()
         self.undo: list[tuple[Callable[..., object], tuple[object, ...]]] = []
 
-    @property
-    def goals(self) -> set[GoalVertex]:
-        """Goals that the facts reached, whether or not their numbers differ in the end."""
-        return self.before.keys() | self.created | self.removed
+    def first(self, goal: GoalVertex, was: Numbers) -> Numbers:
+        """A goal's numbers before the batch: ``was``, but for a value that had moved by then."""
+        for moved, value in self.values:
+            if moved is goal:
+                return (value, value, *was[2:])
+        return was
 
     def changed(self, as_of: date) -> list[ProgressChange]:
         """Goals whose value, coverage, confidence (by more than 1e-9) or status on ``as_of`` differ, by id.
 
         To be asked while the graph still stands where these facts left it."""
         graph = self._graph
-        judge_after = graph.judge(as_of)
-        limits_moved = self.workspace is not graph.workspace
-        judge_before = Judge(as_of, self.workspace) if limits_moved else judge_after
-        reached: Iterable[GoalVertex] = graph.goals() if limits_moved else self.before
+        judge = judge_before = graph.judge(as_of)
+        verdict_of = judge.verdict
+        created, removed, known, means = self.created, self.removed, self.before, self.values
+        if self.workspace is not graph.workspace or self.settled > 1:
+            # The limits may have moved, so that every goal may stand otherwise; or a mean may have moved twice.
+            judge_before = Judge(as_of, self.workspace)
+            reached = graph.goals() if self.workspace is not graph.workspace else [goal for goal, _ in means]
+            known = {**{goal: self.first(goal, graph.snapshot(goal)) for goal in reached}, **known}
+            means = []
         changes: list[ProgressChange] = []
-        created, removed = self.created, self.removed
-        for goal in reached:
-            if goal in created or goal in removed:
+        seen: Pace | None = None
+        on_track = behind = None
+        for goal, was_value in means:
+            value, pace = goal.value, goal.pace
+            if pace is not seen:
+                seen, (_, _, on_track, behind) = pace, judge.verdict(pace)
+            if on_track is None or behind is None or value is None or value >= DONE or was_value >= DONE:
+                after, before = judge.status(pace, value, goal.held), judge.status(pace, was_value, goal.held)
+            else:  # the way of most check-ins: under way before and after
+                after = ON_TRACK if value >= on_track else BEHIND if value >= behind else AT_RISK
+                before = ON_TRACK if was_value >= on_track else BEHIND if was_value >= behind else AT_RISK
+            if after is not before or differ(value, was_value):
+                coverage, confidence = goal.coverage, goal.confidence
+                was = GoalNumbers(was_value, coverage, confidence, before)
+                changes.append(ProgressChange(goal, was, GoalNumbers(value, coverage, confidence, after)))
+        for goal, (was_value, _, was_coverage, was_confidence, was_held, _, was_pace) in known.items():
+            if (created and goal in created) or (removed and goal in removed):
                 continue
-            value, coverage, confidence, held, pace = goal.value, goal.coverage, goal.confidence, goal.held, goal.pace
-            earlier = self.before.get(goal)
-            if earlier is None:
-                was_value, was_coverage, was_confidence, was_held, was_pace = value, coverage, confidence, held, pace
-            else:
-                was_value, _, was_coverage, was_confidence, was_held, _, was_pace = earlier
-            after = judge_after.status(pace, value, held)
+            value, coverage, confidence = goal.value, goal.coverage, goal.confidence
+            after = judge.status(goal.pace, value, goal.held)
             before = judge_before.status(was_pace, was_value, was_held)
             if (
                 after is not before
@@ -90,19 +103,13 @@ class Moved:
                 or differ(coverage, was_coverage)
                 or differ(confidence, was_confidence)
             ):
-                changes.append(
-                    ProgressChange(
-                        goal,
-                        GoalNumbers(was_value, was_coverage, was_confidence, before),
-                        GoalNumbers(value, coverage, confidence, after),
-                    )
-                )
-        changes += [ProgressChange(goal, None, graph.numbers(goal, judge_after)) for goal in created - removed]
+                was = GoalNumbers(was_value, was_coverage, was_confidence, before)
+                changes.append(ProgressChange(goal, was, GoalNumbers(value, coverage, confidence, after)))
+        changes += [ProgressChange(goal, None, graph.numbers(goal, judge)) for goal in created - removed]
         for goal in removed - created:
-            was = self.before.get(goal)
-            if was is not None:
-                status = judge_before.status(was.pace, was.value, was.held)
-                changes.append(ProgressChange(goal, GoalNumbers(was.value, was.coverage, was.confidence, status), None))
+            value, _, coverage, confidence, held, _, pace = known[goal]
+            status = judge_before.status(pace, value, held)
+            changes.append(ProgressChange(goal, GoalNumbers(value, coverage, confidence, status), None))
         if len(changes) > 1:
             changes.sort(key=_changed_id)
         return changes

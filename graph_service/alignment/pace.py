@@ -14,6 +14,8 @@ from graph_service.models.nodes import KeyResult, Workspace
 from graph_service.models.words import GoalState, Status
 
 TOLERANCE = 1e-9
+DONE = 1 - TOLERANCE
+ON_TRACK, BEHIND, AT_RISK = Status.ON_TRACK, Status.BEHIND, Status.AT_RISK
 BY_STATE = {
     GoalState.CANCELLED: Status.CANCELLED,
     GoalState.DRAFT: Status.DRAFT,
@@ -30,16 +32,25 @@ class Plan(NamedTuple):
     points: tuple[tuple[int, float], ...]
 
 
-class Pace(NamedTuple):
+class Pace:
     """All that status depends on besides numbers: the state in force and the resolved days, as ordinals.
 
-    Goals with the same pace share one value, so that a day's verdict is found once for all of them.
+    Goals with the same pace share one object (a graph makes each once), so that a day's verdict is found once for all
+    of them, by identity: hashing the enum and the days each time would cost more than the verdict.
     """
 
-    state: GoalState
-    start: int | None
-    due: int | None
-    plan: Plan | None
+    __slots__ = ("due", "plan", "start", "state")
+
+    def __init__(self, state: GoalState, start: int | None, due: int | None, plan: Plan | None) -> None:
+        self.state = state
+        self.start = start
+        self.due = due
+        self.plan = plan
+
+    @property
+    def facts(self) -> tuple[GoalState, int | None, int | None, Plan | None]:
+        """What it consists of, for comparing paces of two graphs."""
+        return (self.state, self.start, self.due, self.plan)
 
 
 def plan_of(key_result: KeyResult) -> Plan | None:
@@ -79,6 +90,16 @@ def expected_share(pace: Pace, today: int) -> float | None:
     return 1.0
 
 
+class Verdict(NamedTuple):
+    """What a day means for a pace: the status that holds whatever the progress (short of 1), the expected progress, and
+    the progress from which on it is ON_TRACK and BEHIND (None where progress decides nothing)."""
+
+    settled: Status | None
+    expected: float | None
+    on_track: float | None
+    behind: float | None
+
+
 class Judge:
     """Status and expected progress for one day under one workspace's limits.
 
@@ -92,11 +113,11 @@ class Judge:
         self.today = as_of.toordinal()
         self._behind = workspace.behind_limit + TOLERANCE
         self._at_risk = workspace.at_risk_limit + TOLERANCE
-        self._seen: dict[Pace, tuple[Status | None, float | None]] = {}
+        self._seen: dict[Pace, Verdict] = {}
 
     def expected(self, pace: Pace) -> float | None:
         """Expected progress, a share; None where there is none."""
-        return (self._seen.get(pace) or self._look(pace))[1]
+        return self.verdict(pace).expected
 
     def status(self, pace: Pace, value: float | None, held_until: int) -> Status:
         """The status of a goal with this pace and progress; ``held_until`` is the last day before which a met
@@ -106,24 +127,30 @@ class Judge:
             return BY_STATE[state]
         if value is None:
             return Status.NO_DATA
-        if value >= 1 - TOLERANCE:
-            return Status.ON_TRACK if self.today < held_until else Status.ACHIEVED
-        settled, expected = self._seen.get(pace) or self._look(pace)
+        if value >= DONE:
+            return ON_TRACK if self.today < held_until else Status.ACHIEVED
+        settled, _, on_track, behind = self.verdict(pace)
         if settled is not None:
             return settled
-        gap = expected - value  # type: ignore[operator]  # not settled: there is an expectation
-        if gap <= self._behind:
-            return Status.ON_TRACK
-        return Status.BEHIND if gap <= self._at_risk else Status.AT_RISK
+        assert on_track is not None and behind is not None
+        return ON_TRACK if value >= on_track else BEHIND if value >= behind else AT_RISK
 
-    def _look(self, pace: Pace) -> tuple[Status | None, float | None]:
+    def verdict(self, pace: Pace) -> Verdict:
+        """What the day means for a pace."""
+        known = self._seen.get(pace)
+        if known is not None:
+            return known
         expected = expected_share(pace, self.today)
-        settled = None
-        if pace.due is not None and self.today > pace.due:
+        settled = on_track = behind = None
+        if pace.state is not GoalState.ACTIVE:
+            settled = BY_STATE[pace.state]
+        elif pace.due is not None and self.today > pace.due:
             settled = Status.OVERDUE
         elif pace.start is not None and self.today < pace.start:
             settled = Status.NOT_STARTED
         elif expected is None:
             settled = Status.NO_DATES
-        self._seen[pace] = verdict = (settled, expected)
+        else:
+            on_track, behind = expected - self._behind, expected - self._at_risk
+        verdict = self._seen[pace] = Verdict(settled, expected, on_track, behind)
         return verdict

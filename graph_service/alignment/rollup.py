@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from graph_service.alignment.measures import clamped, gathered, raw_of
-from graph_service.alignment.vertices import AGGREGATE, LEAF, MANUAL, MEAN, GoalVertex, mode_of
-from graph_service.models.nodes import CheckIn, KeyResult
+from graph_service.alignment.vertices import AGGREGATE, LEAF, MANUAL, MEAN, GoalVertex
+from graph_service.models.nodes import CheckIn, KeyResult, Objective
 from graph_service.models.words import GoalState, Measure
 
 # What may move of a goal, as bits: a parent needs to look only at what moved below it.
@@ -29,6 +29,8 @@ Ints = npt.NDArray[np.int64]
 def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
     """The present value and confidence from check-ins in ascending order: each of the last that carries one and that
     no other replaces. (None, None) without any."""
+    if not check_ins:
+        return None, None
     # Any of them may be replaced by one that tells of an earlier moment, the last one too.
     replaced = [check_in.replaces for check_in in check_ins if check_in.replaces is not None]
     value = confidence = None
@@ -46,10 +48,8 @@ def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
 
 def recompute(goal: GoalVertex, look: int = EVERYTHING) -> int:
     """Computes a goal's numbers anew from its facts and contributors, as far as ``look`` asks; returns what moved."""
-    fact = goal.fact
-    mode = mode_of(fact)
-    if mode != MEAN:
-        return _own(goal, mode)
+    if goal.mode != MEAN:
+        return _own(goal, goal.mode)
     moved = 0
     counted, weights = goal.counted, goal.weights
     if look == EVERYTHING and (goal.amount is not None or goal.raw != goal.value):
@@ -126,25 +126,26 @@ def _own(goal: GoalVertex, mode: int) -> int:
     coverage: float | None = None
     held = 0
     reported, confidence = present(goal.check_ins)
-    if mode == MANUAL:
-        raw = reported if reported is not None else fact.manual_progress  # type: ignore[union-attr]
-        value, amount = raw, None
-    else:
-        assert type(fact) is KeyResult
+    if type(fact) is KeyResult:
+        measure = fact.measure
         amount = reported
         if mode == AGGREGATE:
             amount, coverage, confidence = _gather(goal, fact)
             raw = None if amount is None else raw_of(fact, amount)
         else:
             raw = raw_of(fact, reported)
-            if fact.measure is Measure.DELTA:
+            if measure is Measure.DELTA:
                 if amount is None:
                     amount = fact.baseline
-            elif fact.measure is not Measure.THRESHOLD:
+            elif measure is not Measure.THRESHOLD:
                 amount = None
-        value = clamped(raw)
-        if fact.measure is Measure.THRESHOLD and raw == 1.0 and goal.pace.state is GoalState.ACTIVE:
+        value = raw if raw is None or 0.0 <= raw <= 1.0 else clamped(raw)
+        if raw == 1.0 and measure is Measure.THRESHOLD and goal.pace.state is GoalState.ACTIVE:
             held = goal.pace.due or 0
+    else:
+        assert type(fact) is Objective
+        value = raw = reported if reported is not None else fact.manual_progress
+        amount = None
     if coverage is None:
         coverage = 0.0 if value is None else 1.0
     moved = 0
@@ -197,7 +198,7 @@ class Columns:
         ordered = sorted(goals, key=_height)
         row = {goal: number for number, goal in enumerate(ordered)}
         self.goals = ordered
-        means = [(number, goal) for number, goal in enumerate(ordered) if mode_of(goal.fact) == MEAN]
+        means = [(number, goal) for number, goal in enumerate(ordered) if goal.mode == MEAN]
         self._targets: Ints = np.array([number for number, _ in means], dtype=np.int64)
         fan: Ints = np.array([len(goal.counted) for _, goal in means], dtype=np.int64)
         self._children: Ints = np.array([row[c] for _, goal in means for c in goal.counted], dtype=np.int64)
@@ -294,7 +295,7 @@ def rollup_all(goals: Sequence[GoalVertex]) -> None:
     """Computes the numbers of every goal: leaves and aggregates one by one, all means at once in numpy."""
     gathering: list[GoalVertex] = []
     for goal in goals:
-        mode = mode_of(goal.fact)
+        mode = goal.mode
         if mode in (LEAF, MANUAL):
             _own(goal, mode)
         elif mode == AGGREGATE:

@@ -119,6 +119,7 @@ class GoalVertex(Vertex):
         "down",
         "held",
         "height",
+        "mode",
         "pace",
         "raw",
         "up",
@@ -152,6 +153,7 @@ class GoalVertex(Vertex):
         self.broken = ()
         self.pace = pace
         self.height = 0
+        self.mode = mode_of(fact)
         self.held = 0
         self.value = None
         self.raw = None
@@ -302,7 +304,8 @@ def put_in(vertex: Vertex, side: str, place: int, link: Link) -> None:
 
 
 def recount(goal: GoalVertex) -> None:
-    """Which goals count in a goal's numbers, and their weights (None: all 1)."""
+    """How a goal gets its numbers: its mode, which goals count, and their weights (None: all 1)."""
+    goal.mode = mode_of(goal.fact)
     counting = [edge for edge in goal.down if counts(edge)]
     goal.counted = tuple([edge.child for edge in counting])
     if any(edge.weight != 1.0 for edge in counting):
@@ -311,6 +314,8 @@ def recount(goal: GoalVertex) -> None:
         goal.weights = None
 
 
-def set_counted(goal: GoalVertex, counted: tuple[GoalVertex, ...], weights: tuple[float, ...] | None) -> None:
-    """Sets which goals count, and their weights."""
-    goal.counted, goal.weights = counted, weights
+def set_counted(
+    goal: GoalVertex, mode: int, counted: tuple[GoalVertex, ...], weights: tuple[float, ...] | None
+) -> None:
+    """Sets how a goal gets its numbers back to what it was."""
+    goal.mode, goal.counted, goal.weights = mode, counted, weights

@@ -113,11 +113,12 @@ def fold(entries: Iterable[Entry], onto: Folded | None = None) -> Folded:
         state.revision = entry.revision
         for step in entry.steps:
             for fact in step.facts:
-                _apply(state, fact)
+                take(state, fact)
     return state
 
 
-def _apply(state: Folded, fact: Fact) -> None:
+def take(state: Folded, fact: Fact) -> None:
+    """Takes one fact of the entry ``state.revision`` in; StoreDamaged if it does not fit."""
     match fact:
         case PutNode(node):
             _put(state, node)

@@ -27,7 +27,7 @@ import msgspec
 
 from graph_service.errors import StoreDamaged
 from graph_service.models.facts import Entry, Fact, PutNode, Step
-from graph_service.models.nodes import Person, Value
+from graph_service.models.nodes import Attributes, Person, Value
 
 if TYPE_CHECKING:
     from graph_service.stores.base import Remembered
@@ -71,6 +71,14 @@ class Personal(NamedTuple):
         return self.salt is not None and self.body is not None and _personal_hash(self.salt, self.body) == self.hash
 
 
+class PersonalFields(Value, frozen=True):
+    """What is personal of a person in a fact."""
+
+    name: str
+    email: str | None = None
+    attributes: Attributes | None = None
+
+
 class Header(Value, frozen=True):
     """What is chained: the entry without steps, and the hashes of its parts, its record and the entry before it."""
 
@@ -105,6 +113,7 @@ class Chained(NamedTuple):
     hash: bytes
 
 
+_person_fields = msgspec.json.Decoder(PersonalFields).decode
 _header = msgspec.json.Decoder(Header).decode
 
 
@@ -223,7 +232,11 @@ def reveal_person(person: Person, body: bytes | None) -> Person:
     """The person under a hash with the personal fields put back; erased, if they are gone."""
     if body is None:
         return msgspec.structs.replace(person, name=person.id, erased=True)
-    return msgspec.structs.replace(person, **_fields(body))
+    try:
+        fields = _person_fields(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as wrong:
+        raise StoreDamaged(f"personal fields of '{person.id}' cannot be read: {wrong}") from None
+    return msgspec.structs.replace(person, name=fields.name, email=fields.email, attributes=fields.attributes)
 
 
 def _personal_hash(salt: bytes, body: bytes) -> str:

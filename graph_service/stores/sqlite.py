@@ -44,6 +44,18 @@ READERS = 4
 """Connections kept for readers; further ones are made and closed as needed."""
 
 
+PRAGMAS = (
+    "synchronous = FULL",
+    "foreign_keys = ON",
+    "secure_delete = ON",
+    "cell_size_check = ON",
+    "trusted_schema = OFF",
+    "temp_store = MEMORY",  # names of people belong into no other file
+    "cache_size = -65536",  # in KiB
+    "journal_size_limit = 67108864",
+)
+
+
 def new_epoch() -> str:
     """A name for the time between two restores that no other store has."""
     return secrets.token_hex(8)
@@ -79,8 +91,7 @@ class SQLiteStore:
 
     @property
     def epoch(self) -> str:
-        """Made at creation, changed by a restore."""
-        self.revision()
+        """Made at creation, changed by a restore; as of the last time that the revision was asked for."""
         return self._meta.epoch
 
     def revision(self) -> int:
@@ -150,7 +161,8 @@ class SQLiteStore:
                     raise RevisionMoved(before.revision)
                 head = append(connection, written, before.head)
                 net.write(connection, [row for one in written for row in one.personal])
-                remember(connection, [draft.remembered for draft in drafts if draft.remembered is not None])
+                if records := [draft.remembered for draft in drafts if draft.remembered is not None]:
+                    remember(connection, records)
                 after = Meta(before.epoch, written[-1].entry.revision, head)
                 connection.execute("UPDATE meta SET revision = ?, head = ?, seal = ?", (*after[1:], after.seal))
             if self._path is None:
@@ -186,11 +198,12 @@ class SQLiteStore:
     def _connect(self) -> sqlite3.Connection:
         target = ":memory:" if self._path is None else str(self._path)
         connection = sqlite3.connect(target, timeout=self._patience, isolation_level=None, check_same_thread=False)
-        for pragma in ("foreign_keys = ON", "secure_delete = ON", "cell_size_check = ON", "trusted_schema = OFF"):
-            connection.execute(f"PRAGMA {pragma}")
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA temp_store = MEMORY")  # names of people belong into no other file
-        connection.execute("PRAGMA cache_size = -65536")
+        try:
+            for pragma in PRAGMAS:
+                connection.execute(f"PRAGMA {pragma}")
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _open(self) -> Meta:
@@ -207,7 +220,6 @@ class SQLiteStore:
                 raise StoreUnavailable(
                     f"{self._name} cannot be used with a write-ahead log ({mode}); is it on a network drive?"
                 )
-            connection.execute("PRAGMA journal_size_limit = 67108864")
         return read_meta(connection)
 
     @contextmanager

@@ -265,24 +265,28 @@ def _all(done: sqlite3.Cursor, expected: int, otherwise: str) -> None:
 
 def append(connection: sqlite3.Connection, written: Sequence[Written], head: bytes) -> bytes:
     """Writes entries to the log, chained after the one whose hash is ``head``; the hash of the last."""
+    entries: list[Row] = []
+    parts: list[Row] = []
     for one in written:
         header, head = chain(one, head)
         revision = one.entry.revision
-        connection.execute("INSERT INTO log VALUES (?, ?, ?)", (revision, header, head))
-        for part, body in enumerate(one.parts):
-            connection.execute("INSERT INTO parts VALUES (?, ?, ?)", (revision, part, body))
+        entries.append((revision, header, head))
+        parts += [(revision, part, body) for part, body in enumerate(one.parts)]
+    connection.executemany("INSERT INTO log VALUES (?, ?, ?)", entries)
+    connection.executemany("INSERT INTO parts VALUES (?, ?, ?)", parts)
     return head
 
 
 def remember(connection: sqlite3.Connection, records: Sequence[Remembered]) -> None:
     """Writes idempotency records, and forgets some that are too old."""
-    for one in records:
-        row = one.revision, one.key, one.digest, one.answer, microseconds(one.at)
-        connection.execute("INSERT INTO remembered VALUES (?, ?, ?, ?, ?)", row)
-        if one.revision % PURGE == 0:
-            # twice as many may go as come, so that no commit pays for a week
-            connection.execute(
-                "DELETE FROM remembered WHERE at < ?"
-                " AND revision IN (SELECT revision FROM remembered ORDER BY revision LIMIT ?)",
-                (microseconds(one.at - REMEMBERED_FOR), 2 * PURGE),
-            )
+    connection.executemany(
+        "INSERT INTO remembered VALUES (?, ?, ?, ?, ?)",
+        [(one.revision, one.key, one.digest, one.answer, microseconds(one.at)) for one in records],
+    )
+    if any(one.revision % PURGE == 0 for one in records):
+        # Twice as many may go as come between two purges, so that no commit pays for a week.
+        connection.execute(
+            "DELETE FROM remembered WHERE at < ?"
+            " AND revision IN (SELECT revision FROM remembered ORDER BY revision LIMIT ?)",
+            (microseconds(records[-1].at - REMEMBERED_FOR), 2 * max(PURGE, len(records))),
+        )

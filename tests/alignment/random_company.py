@@ -172,15 +172,21 @@ def wishes(random: Random, objectives: int = 6, key_results: int = 10, more: int
             else:
                 yield do.UpdateKeyResult(id=source, state=state, due=_day(random))
         elif roll < 0.89:
-            yield do.ReviseKeyResult(id=source, reason="the team shrank", target=8.0, measure=Measure.DELTA, baseline=1.0)
+            yield do.ReviseKeyResult(
+                id=source, reason="the team shrank", target=8.0, measure=Measure.DELTA, baseline=1.0
+            )
         elif roll < 0.91:
-            yield do.ReviseKeyResult(id=source, reason="it is the sum of others", measure=Measure.ROLLUP, aggregate=None)
+            yield do.ReviseKeyResult(
+                id=source, reason="it is the sum of others", measure=Measure.ROLLUP, aggregate=None
+            )
         elif roll < 0.93:
             yield do.LinkGoals(source=source, target=target, link=LinkKind.KEY_RESULT_OF, weight=weight)
         elif roll < 0.95:
             yield do.CloseGoal(id=source)
         elif roll < 0.97:
-            yield do.CompleteMilestone(key_result_id=source, milestone_id="step-0", done_at=random.choice((None, AS_OF)))
+            yield do.CompleteMilestone(
+                key_result_id=source, milestone_id="step-0", done_at=random.choice((None, AS_OF))
+            )
         elif roll < 0.98:
             yield do.UpdatePeriod(id="quarter", end=date(2026, 3, 1) + timedelta(days=random.randrange(40)))
         elif roll < 0.99:
@@ -232,7 +238,7 @@ def picture(graph: AlignmentGraph) -> dict[str, object]:
                 [child.id for child in vertex.counted],
                 vertex.weights,
                 vertex.check_ins,
-                tuple(vertex.pace),
+                vertex.pace.facts,
                 (vertex.value, vertex.raw, vertex.coverage, vertex.confidence, vertex.held, vertex.amount),
                 graph.judge(AS_OF).status(vertex.pace, vertex.value, vertex.held),
             )

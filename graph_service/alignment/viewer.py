@@ -1,0 +1,23 @@
+"""Who asks: the one place that decides what a question may show.
+
+A vertex that the viewer does not see is as if it were not there: it is never named, links to it are left out, and an
+order (the primary parent, the first path) is that of what is left. Numbers are those of the whole graph.
+"""
+
+from __future__ import annotations
+
+from graph_service.alignment.vertices import Vertex
+
+
+class Viewer:
+    """Someone who asks; this one sees everything."""
+
+    __slots__ = ()
+
+    def sees(self, vertex: Vertex) -> bool:
+        """Whether a node may be shown to this viewer."""
+        return True
+
+
+EVERYBODY = Viewer()
+"""The viewer who sees everything; questions take a shorter way for it."""

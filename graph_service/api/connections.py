@@ -1,0 +1,141 @@
+"""Connections: lists in pages, with cursors that stay right while others write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Annotated, Generic, TypeVar
+
+import strawberry
+from strawberry import UNSET
+
+from graph_service.api.context import Ground
+from graph_service.api.cursors import Key, Order, read_cursor, write_cursor
+from graph_service.api.errors import bad_input, limit_exceeded
+from graph_service.api.fields import Reader
+
+T = TypeVar("T")
+V = TypeVar("V")
+
+First = Annotated[
+    int | None,
+    strawberry.argument(description="So many rows from the start (or after `after`). Without `last` the default is 100; at most 1,000."),
+]
+After = Annotated[str | None, strawberry.argument(description="Rows after this cursor, in the order of the list.")]
+Last = Annotated[
+    int | None, strawberry.argument(description="So many rows from the end (or before `before`); at most 1,000.")
+]
+Before = Annotated[str | None, strawberry.argument(description="Rows before this cursor, in the order of the list.")]
+
+of_page = Reader["PageInfo"]()
+of_row = Reader["Row[T]"]()
+of_rows = Reader["Connection[T]"]()
+
+
+@strawberry.type(description="Where a page begins and ends, and whether there is more.")
+class PageInfo:
+    """The ends of a page."""
+
+    has_next_page: bool = strawberry.field(description="Whether rows follow after this page.")
+    has_previous_page: bool = strawberry.field(description="Whether rows come before this page.")
+    start_cursor: str | None = strawberry.field(description="The cursor of the first row; null on an empty page.")
+    end_cursor: str | None = strawberry.field(
+        description="The cursor of the last row, for `after`; null on an empty page."
+    )
+
+
+@strawberry.type(name="Edge", description="A row of a page.")
+class Row(Generic[T]):
+    """A row: what it shows, and its place."""
+
+    node: T = strawberry.field(description="What the row shows.")
+    cursor: str = strawberry.field(description="The place of the row, for `after` and `before`.")
+
+
+@strawberry.type(description="A list in pages. Rows that come or go between two pages move no others.")
+class Connection(Generic[T]):
+    """One page of a list."""
+
+    count: strawberry.Private[Callable[[], int]]
+    edges: list[Row[T]] = strawberry.field(description="The rows of this page, in order.")
+    page_info: PageInfo = strawberry.field(description="Where the page begins and ends, and whether there is more.")
+
+    @strawberry.field(description="How many rows the whole list has.")
+    def total_count(self) -> int:
+        """The count of the whole list, found only when it is asked for."""
+        return self.count()
+
+
+def page_size(on: Ground, size: int | None, field: str) -> int | None:
+    """A given size of a page; None stays None (absent or null)."""
+    if size is None or size is UNSET:
+        return None
+    if size < 0:
+        raise bad_input(f"{field} {size} is negative; give 0 or more")
+    if size > on.limits.max_page:
+        raise limit_exceeded(f"{field} {size} is too much; at most {on.limits.max_page} are given at once")
+    return size
+
+
+def paged(
+    on: Ground,
+    rows: Iterable[tuple[Key, V]],
+    make: Callable[[V], T],
+    order: Order,
+    *,
+    first: int | None = None,
+    after: str | None = None,
+    last: int | None = None,
+    before: str | None = None,
+) -> Connection[T]:
+    """The page of some rows, each given with its key (no two alike), in any order.
+
+    Only rows of the page are made into what is shown. BAD_USER_INPUT for a broken cursor, a negative size, or
+    ``first`` and ``last`` together.
+    """
+    first, last = page_size(on, first, "first"), page_size(on, last, "last")
+    if first is not None and last is not None:
+        raise bad_input("first and last cannot go together; give one of them")
+    start = read_cursor(after, "after", on.epoch, order) if after else None
+    end = read_cursor(before, "before", on.epoch, order) if before else None
+    ranked = sorted(rows, key=_key, reverse=order.descending)
+    low, high = 0, len(ranked)
+    try:
+        if start is not None:
+            low = _place(ranked, start, order.descending, after=True)
+        if end is not None:
+            high = max(low, _place(ranked, end, order.descending, after=False))
+    except TypeError:
+        raise bad_input("the cursor does not fit this list; begin again without it") from None
+    if last is not None:
+        low = max(low, high - last)
+    else:
+        high = min(high, low + (on.limits.page if first is None else first))
+    edges = [Row(node=make(value), cursor=write_cursor(on.epoch, order, key)) for key, value in ranked[low:high]]
+    return Connection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=high < len(ranked),
+            has_previous_page=low > 0,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        ),
+        count=lambda: len(ranked),
+    )
+
+
+def _key(row: tuple[Key, object]) -> Key:
+    return row[0]
+
+
+def _place(ranked: list[tuple[Key, V]], key: Key, descending: bool, *, after: bool) -> int:
+    """The first place after (or not before) a key, by halving."""
+    low, high = 0, len(ranked)
+    while low < high:
+        middle = (low + high) // 2
+        there = ranked[middle][0]
+        earlier = there > key if descending else there < key  # type: ignore[operator]
+        if earlier or (after and there == key):
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,138 @@
+"""Who asks, and what the answer stands on.
+
+A :class:`Ground` is one graph at one revision, asked by one viewer on one day: everything that is answered is read from
+it. An :class:`Asking` is one operation under way: it holds the workspace still from its first field to its last, and
+lets go of it only while a change of its own is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from typing import TYPE_CHECKING, TypeVar
+
+from graph_service.alignment.graph import AlignmentGraph
+from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.api.limits import Limits
+
+if TYPE_CHECKING:
+    from graph_service.alignment.pace import Judge
+    from graph_service.models.changes import Change
+    from graph_service.workspace import Outcome, Workspace
+
+T = TypeVar("T")
+V = TypeVar("V", bound=Vertex)
+
+
+class Ground:
+    """What an answer stands on: a graph, who asks, what day it is, and the bounds of a page."""
+
+    __slots__ = ("asking", "graph", "limits", "revision", "today", "viewer")
+
+    def __init__(self, graph: AlignmentGraph, asking: Asking, today: date) -> None:
+        self.graph = graph
+        self.asking = asking
+        self.today = today
+        self.viewer: Viewer = asking.viewer
+        self.limits: Limits = asking.limits
+        self.revision = graph.revision
+
+    @property
+    def epoch(self) -> str:
+        """The time between two restores of the store; a cursor of another one means nothing here."""
+        return self.asking.workspace.epoch
+
+    def vertex(self, id: str | None) -> Vertex | None:
+        """The node with this id; None if there is none that the viewer may see."""
+        vertex = None if id is None else self.graph.nodes.get(id)
+        return vertex if vertex is not None and self.viewer.sees(vertex) else None
+
+    def goal(self, id: str | None) -> GoalVertex | None:
+        """The goal with this id; None if there is none that the viewer may see."""
+        vertex = self.vertex(id)
+        return vertex if isinstance(vertex, GoalVertex) else None
+
+    def seen(self, vertices: Iterable[V]) -> list[V]:
+        """Those that the viewer may see, order kept."""
+        sees = self.viewer.sees
+        return [vertex for vertex in vertices if sees(vertex)]
+
+    def judge(self, as_of: date | None = None) -> Judge:
+        """Judges status and expected progress on a day (absent: today)."""
+        return self.graph.judge(self.today if as_of is None else as_of)
+
+    def cut(self, items: list[T], source: object, field: str) -> list[T]:
+        """The first page of a plain list; ``extensions.truncated`` tells what was cut."""
+        node = getattr(getattr(source, "vertex", None), "id", None)
+        self.asking.truncated.append({"node": node, "field": field, "total": len(items)})
+        return items[: self.limits.max_page]
+
+
+class Asking:
+    """One operation: on which workspace, by whom, within which bounds, and what happened on the way.
+
+    As a context manager it holds the workspace at one revision (``at_least`` waits for one, up to ``patience``
+    seconds); ``ground`` is what to answer from.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        *,
+        limits: Limits | None = None,
+        viewer: Viewer = EVERYBODY,
+        by: str = "anonymous",
+        source: str = "graphql",
+        at_least: int | None = None,
+        patience: float = 5.0,
+        request_id: str = "",
+    ) -> None:
+        self.workspace = workspace
+        self.limits = limits or Limits()
+        self.viewer = viewer
+        self.by = by
+        self.source = source
+        self.at_least = at_least
+        self.patience = patience
+        self.request_id = request_id
+        self.truncated: list[dict[str, object]] = []
+        self.revision: int | None = None
+        self.executing = False
+        self._ground: Ground | None = None
+        self._reading: AbstractContextManager[AlignmentGraph] | None = None
+
+    @property
+    def ground(self) -> Ground:
+        """What to answer from, while the operation is executed."""
+        assert self._ground is not None, "nothing is answered outside of the operation"
+        return self._ground
+
+    def __enter__(self) -> Asking:
+        reading = self.workspace.reading(at_least=self.at_least, patience=self.patience)
+        graph = reading.__enter__()
+        self._reading = reading
+        self._ground = Ground(graph, self, self.workspace.today())
+        self.revision = graph.revision
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        reading, self._reading, self._ground = self._reading, None, None
+        if reading is not None:
+            reading.__exit__(None, None, None)
+
+    def commit(
+        self, changes: Sequence[Change], *, kind: str, expected: int | None, key: str | None, reason: str | None = None
+    ) -> Outcome:
+        """Commits, all or nothing, and goes on from the revision that this leads to. Raises the refusal.
+
+        The writer needs the workspace meanwhile, so it is let go of and taken again.
+        """
+        self.__exit__()
+        try:
+            return self.workspace.commit(
+                changes, kind=kind, by=self.by, source=self.source, expected=expected, key=key, reason=reason
+            )
+        finally:
+            self.__enter__()

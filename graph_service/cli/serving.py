@@ -1,0 +1,214 @@
+"""Commands that serve the graph over HTTP, to this machine only."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graph_service.cli.options import STORE, Store
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+    from graph_service.workspace import Workspace
+
+PORT = 8000
+SHOWN = "plan-in-a-blink"
+"""The goal of the sample company whose ladder the demo draws."""
+
+TO_TRY = (f"ladder {SHOWN}", "orphans", "explain offline-in-fog")
+PATIENCE = 5
+"""Seconds that open requests have to finish when the server is stopped."""
+
+Host = Annotated[
+    str, typer.Option("--host", metavar="ADDRESS", help="A loopback address: 127.0.0.1, ::1 or localhost.")
+]
+
+
+def serve(
+    host: Host = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = PORT,
+    store: Store = None,
+) -> int:
+    """Serve the graph to this machine: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
+    from graph_service.cli.opening import open_workspace
+    from graph_service.cli.output import put
+
+    with until_stopped(), listening(host, port) as door, open_workspace(store, create=True) as workspace:
+        put(f"store       {workspace.store.url}")
+        answer(workspace, door)
+    return 0
+
+
+def demo(
+    host: Host = "127.0.0.1",
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            min=0,
+            max=65535,
+            help=f"The port; 0 takes a free one.  [default: {PORT}, or a free one if it is taken]",
+            show_default=False,
+        ),
+    ] = None,
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only load the sample and draw the ladder.")] = False,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            STORE,
+            metavar="URL",
+            help="A new store that keeps the sample.  [default: a temporary one, removed at the end]",
+            show_default=False,
+        ),
+    ] = None,
+) -> int:
+    """Load a sample company, draw one of its ladders and serve it. Nothing is left behind."""
+    from graph_service.cli.output import put
+
+    with until_stopped(), ExitStack() as stack:
+        door = None if no_serve else stack.enter_context(listening(host, port))
+        workspace = stack.enter_context(sample(store))
+        put(ladder_of(workspace, SHOWN))
+        if door is not None:
+            put("\nWhile it runs, in another terminal:")
+            for command in TO_TRY:
+                put(f"  graph-service {command} {STORE} {workspace.store.url}")
+            put("")
+            answer(workspace, door)
+    return 0
+
+
+@contextmanager
+def sample(store: str | None) -> Iterator[Workspace]:
+    """A workspace that holds the sample company, its second quarter under way today."""
+    from tempfile import TemporaryDirectory
+
+    from graph_service.cli.opening import open_workspace
+    from graph_service.sample import load_sample
+
+    with ExitStack() as stack:
+        if store is None:
+            folder = stack.enter_context(TemporaryDirectory(prefix="graph-service-", ignore_cleanup_errors=True))
+            store = f"sqlite:///{folder}/demo.db"
+        workspace = stack.enter_context(open_workspace(store, create=True))
+        with workspace.reading() as graph:
+            revision = graph.revision
+        if revision:
+            raise typer.BadParameter(
+                f"{workspace.store.url} is in use (revision {revision}); name a new one", param_hint=f"'{STORE}'"
+            )
+        load_sample(workspace, workspace.today())
+        yield workspace
+
+
+def ladder_of(workspace: Workspace, id: str) -> str:
+    """The ladder of a goal as text."""
+    from graph_service.alignment.ladder import ladder
+    from graph_service.cli.output import width
+    from graph_service.render.text import ladder_text
+
+    with workspace.reading() as graph:
+        found = ladder(graph, id)
+        assert found is not None
+        return ladder_text(found, graph, workspace.today(), width=width())
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """What is done inside may be ended by Ctrl-C or SIGTERM at any moment; it is left in order, and that is no error."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    except KeyboardInterrupt:
+        pass
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def listening(host: str, port: int | None) -> Iterator[socket.socket]:
+    """A socket that listens on a loopback address. Without a port: on the usual one, or on a free one if it is taken."""
+    address = loopback(host)
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as door:
+        if os.name == "posix":  # elsewhere it would let two processes share the port
+            door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            try:
+                door.bind((address, PORT if port is None else port))
+                door.listen()
+            except OSError:
+                if port is not None:
+                    raise
+                door.bind((address, 0))
+        except OSError as failed:
+            raise typer.BadParameter(
+                f"{host}:{port} cannot be used: {(failed.strerror or str(failed)).lower()}; give another one, or 0 for"
+                " a free one",
+                param_hint="'--port'",
+            ) from None
+        yield door
+
+
+def loopback(host: str) -> str:
+    """The address that a host stands for; refused if other machines could reach it."""
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        if ipaddress.ip_address(address).is_loopback:
+            return address
+    except ValueError:
+        pass
+    raise typer.BadParameter(
+        f"'{host}' is no loopback address, and without access tokens only this machine may be served; give 127.0.0.1,"
+        " ::1 or localhost",
+        param_hint="'--host'",
+    )
+
+
+def answer(workspace: Workspace, door: socket.socket) -> None:
+    """Answers requests until the process is asked to stop; says where, once it is ready."""
+    import uvicorn
+
+    from graph_service.app import create_app
+    from graph_service.cli.output import put
+    from graph_service.settings import Settings
+
+    address, port = door.getsockname()[:2]
+    base = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
+
+    class Server(uvicorn.Server):
+        """A server that says when it is ready and ends quietly when it is told to."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            put(f"start page  {base}/")
+            put(f"GraphQL     {base}/graphql")
+            put(f"health      {base}/healthz")
+            put("ready; stop with Ctrl-C")
+            sys.stdout.flush()
+
+        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+            self.force_exit = self.should_exit  # the second time it does not wait any more
+            self.should_exit = True
+
+    config = uvicorn.Config(
+        create_app(workspace, Settings()),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=PATIENCE,
+    )
+    Server(config).run([door])

@@ -1,0 +1,245 @@
+"""Commands that look after a store and the installation: its log, its soundness, the public contracts, the settings."""
+
+from __future__ import annotations
+
+import json as json_module
+from collections import Counter, deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graph_service.cli.options import Json, Store, TextFormat, the_format
+from graph_service.errors import StoreDamaged
+
+if TYPE_CHECKING:
+    from graph_service.models.facts import Entry, Step
+    from graph_service.stores import base
+
+NEWEST = 20
+"""So many revisions are shown when nobody says how many."""
+
+
+def log(
+    after: Annotated[
+        int | None,
+        typer.Option("--after", metavar="REVISION", min=0, help="Begin after this revision.", show_default=False),
+    ] = None,
+    node: Annotated[
+        str | None,
+        typer.Option("--node", metavar="ID", help="Only commits that touched this node.", show_default=False),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many revisions.")] = NEWEST,
+    store: Store = None,
+    format: TextFormat = None,
+    json: Json = False,
+) -> int:
+    """What was changed, when and by whom: the newest commits, oldest of them first."""
+    chosen = the_format(format, json)
+    from graph_service.cli.opening import open_store, unknown
+    from graph_service.cli.output import put, put_bytes, say, table
+
+    kept = open_store(store)
+    try:
+        entries, earlier, later = window(kept, after, node, limit)
+        if node is not None and not entries and not earlier:
+            from graph_service.workspace import Workspace
+
+            with Workspace(kept).reading() as graph:
+                if not graph.used(node):
+                    raise unknown(graph, node)
+        if chosen == "json":
+            put_bytes(json_lines(change for entry in entries for change in changes_json(entry, node)))
+            return 0
+    finally:
+        kept.close()
+    if not entries:
+        say("no commit to show" if node or after else "no commit yet")
+        return 0
+    if earlier:
+        say(f"{earlier} earlier; --after 0 begins with the first")
+    put(
+        table(
+            ("revision", "when (UTC)", "by", "through", "what"),
+            [
+                (str(entry.revision), f"{entry.at:%Y-%m-%d %H:%M}", entry.by, entry.source, what(entry))
+                for entry in entries
+            ],
+            right=(0,),
+        )
+    )
+    if later:
+        say(f"more; --after {entries[-1].revision} goes on")
+    return 0
+
+
+def window(kept: base.Store, after: int | None, node: str | None, limit: int) -> tuple[list[Entry], int, bool]:
+    """The commits to show: the newest, or those after a revision; how many are before them and whether more follow."""
+    newest = kept.revision()
+    if after is None and node is None:
+        after_all = max(newest - limit, 0)
+        return list(kept.changes(after_all, limit)), after_all, False
+    touching = (entry for entry in kept.changes(after or 0) if node is None or touches(entry, node))
+    if after is None:
+        last: deque[Entry] = deque(maxlen=limit)
+        count = 0
+        for entry in touching:
+            last.append(entry)
+            count += 1
+        return list(last), count - len(last), False
+    found: list[Entry] = []
+    for entry in touching:
+        if len(found) == limit:
+            return found, 0, True
+        found.append(entry)
+    return found, 0, False
+
+
+def touches(entry: Entry, node: str) -> bool:
+    """Whether a commit touched a node."""
+    return any(node in step.nodes for step in entry.steps)
+
+
+def what(entry: Entry) -> str:
+    """What a commit did, in a line: its one change with what it was given, or how many changes of each kind."""
+    if len(entry.steps) == 1:
+        return what_step(entry.steps[0])
+    counts = Counter(step.kind for step in entry.steps)
+    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
+    return f"{len(entry.steps):,} changes: {kinds}" if entry.steps else "nothing"
+
+
+def what_step(step: Step) -> str:
+    """What one change did: its kind, what it was about and what it was given."""
+    from graph_service.cli.output import on_one_line
+    from graph_service.models.changes import CHANGES, change_from
+
+    given = dict(step.input or {})
+    made = CHANGES.get(step.kind)
+    subject = change_from(step.kind, step.input).subject if made is not None and step.input else None
+    words = [step.kind, *([subject] if subject else step.nodes)]
+    words += [f"{field}={value_text(value)}" for field, value in given.items() if value != subject and field != "reason"]
+    if step.reason:
+        words.append(f"because: {step.reason}")
+    return on_one_line(" ".join(words))
+
+
+def value_text(value: object) -> str:
+    """A value of an input in a line."""
+    if isinstance(value, str):
+        return value if value and " " not in value else f'"{value}"'
+    return json_module.dumps(value, ensure_ascii=False)
+
+
+def changes_json(entry: Entry, node: str | None) -> Iterator[dict[str, object]]:
+    """The changes of a commit in the words of GraphQL; those that touched a node, if one is given."""
+    from graph_service.cli.output import moment_text
+
+    for position, step in enumerate(entry.steps):
+        if node is None or node in step.nodes:
+            yield {
+                "revision": entry.revision,
+                "position": position,
+                "at": moment_text(entry.at),
+                "by": entry.by,
+                "kind": step.kind,
+                "nodes": list(step.nodes),
+                "input": step.input,
+                "reason": step.reason,
+                "source": entry.source,
+            }
+
+
+def json_lines(documents: Iterator[dict[str, object]]) -> Iterator[bytes]:
+    """One JSON array, an element a line, without holding it whole."""
+    between = b"[\n"
+    for document in documents:
+        yield between + json_module.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        between = b",\n"
+    yield b"[]\n" if between == b"[\n" else b"\n]\n"
+
+
+def verify(store: Store = None, format: TextFormat = None, json: Json = False) -> int:
+    """Check that the store holds what was written: log, present state and database. Exit code 1 if it does not."""
+    chosen = the_format(format, json)
+    from graph_service.cli.opening import open_store, store_url
+    from graph_service.cli.output import put, put_json, table
+    from graph_service.stores.base import Problem
+
+    url, revision, epoch = store_url(store), None, None
+    problems: list[base.Problem] = []
+    try:
+        kept = open_store(store)
+        try:
+            problems = kept.verify()
+            url, revision, epoch = kept.url, kept.revision(), kept.epoch
+        finally:
+            kept.close()
+    except StoreDamaged as damage:  # too damaged to be opened or asked, and that is the answer
+        problems = problems or [Problem("database", None, str(damage))]
+    if chosen == "json":
+        put_json(
+            {
+                "store": url,
+                "epoch": epoch,
+                "revision": revision,
+                "sound": not problems,
+                "problems": [one._asdict() for one in problems],
+            }
+        )
+    elif problems:
+        put(
+            table(
+                ("part", "revision", "what"),
+                [(one.part, "" if one.revision is None else str(one.revision), one.what) for one in problems],
+                right=(1,),
+            )
+        )
+        put(f"{url} is damaged: {len(problems)} problem{'s' * (len(problems) > 1)} found")
+    else:
+        put(f"{url} is sound at revision {revision}: log, present state and database agree")
+    return 1 if problems else 0
+
+
+def schema(
+    folder: Annotated[
+        Path, typer.Argument(metavar="[FOLDER]", help="Where to write.", file_okay=False, show_default=True)
+    ] = Path("schema"),
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit code 1 if a file is missing or not up to date.")
+    ] = False,
+) -> int:
+    """Write the public contracts: schema.graphql, records.schema.json and sqlite.sql."""
+    from graph_service.cli.files import write_file
+    from graph_service.cli.output import put
+
+    stale = 0
+    for name, content in contracts().items():
+        file = folder / name
+        try:
+            known = file.read_bytes() if file.is_file() else None
+        except OSError as failed:
+            raise typer.BadParameter(f"{file}: {failed.strerror}") from None
+        if known == content:
+            put(f"{file} is up to date")
+        elif check:
+            put(f"{file} is {'missing' if known is None else 'not up to date'}")
+            stale += 1
+        else:
+            write_file(file, [content])
+            put(f"{file} written")
+    if stale:
+        put("run `graph-service schema` to write them")
+    return 1 if stale else 0
+
+
+def contracts() -> dict[str, bytes]:
+    """The public contracts by file name, as this version has them."""
+    from graph_service.api import schema_sdl
+    from graph_service.records import records_schema
+    from graph_service.stores.sqlite import sqlite_sql
+
+    records = json_module.dumps(records_schema(), ensure_ascii=False, indent=2)
+    texts = {"schema.graphql": schema_sdl(), "records.schema.json": records, "sqlite.sql": sqlite_sql()}
+    return {name: f"{text.rstrip()}\n".encode() for name, text in texts.items()}
