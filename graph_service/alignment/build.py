@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from graph_service.alignment.rollup import rollup_all
@@ -18,10 +20,12 @@ from graph_service.alignment.vertices import (
     up_order,
 )
 from graph_service.models.nodes import BrokenReference, CheckIn, KeyResult, Link, Node, Objective
-from graph_service.models.words import GOAL_LINKS, GoalState
+from graph_service.models.words import GoalState, LinkKind
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
+
+POSITION = attrgetter("position")
 
 
 def fill(
@@ -33,6 +37,48 @@ def fill(
     removed: Iterable[tuple[Node, int, tuple[Link, ...]]],
 ) -> None:
     """Fills an empty graph with facts in any order, and computes every number."""
+    goals = _place(graph, nodes)
+    _join(graph, links)
+    for node, revision, taken in removed:
+        unset = graph.pace(GoalState.ACTIVE, None, None, None)
+        resting = (
+            GoalVertex(node, revision, unset) if isinstance(node, Objective | KeyResult) else Vertex(node, revision)
+        )
+        graph.removed[node.id] = Tombstone(resting, revision, taken)
+    places, gone = graph.nodes, graph.removed
+    for check_in in check_ins:
+        reported = places.get(check_in.goal) or gone[check_in.goal].vertex
+        assert isinstance(reported, GoalVertex)
+        reported.check_ins = (*reported.check_ins, check_in) if reported.check_ins else (check_in,)
+    for reference in broken:
+        kept = places.get(reference.node) or gone[reference.node].vertex
+        kept.broken = (*kept.broken, reference)
+    for goal in goals:
+        if len(goal.up) > 1:
+            goal.up = tuple(sorted(goal.up, key=up_order))
+        if len(goal.check_ins) > 1:
+            goal.check_ins = tuple(sorted(goal.check_ins, key=check_in_order))
+    inner = [goal for goal in goals if goal.down]
+    for goal in inner:
+        if len(goal.down) > 1:
+            order(goal.down)
+    stack(goals)
+    for goal in inner:
+        recount(goal)
+    _pace(graph, goals)
+    rollup_all(goals)
+
+
+def order(down: list[Edge]) -> None:
+    """Brings what supports a goal in order; for key results alone by a key that is read without a call."""
+    if all([edge.kind is LinkKind.KEY_RESULT_OF for edge in down]):
+        down.sort(key=POSITION)
+        if all([edge.position < after.position for edge, after in pairwise(down)]):
+            return
+    down.sort(key=down_order)
+
+
+def _place(graph: AlignmentGraph, nodes: Iterable[tuple[Node, int]]) -> list[GoalVertex]:
     unset = graph.pace(GoalState.ACTIVE, None, None, None)
     places = graph.nodes
     goals: list[GoalVertex] = []
@@ -43,60 +89,64 @@ def fill(
             places[fact.id] = goal
         else:
             places[fact.id] = Vertex(fact, revision)
+    return goals
+
+
+def _join(graph: AlignmentGraph, links: Iterable[Link]) -> None:
+    places = graph.nodes
+    key_result_of, parent, aligned = LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED
     for link in links:
-        source, target = places[link.source], places[link.target]
-        if link.kind in GOAL_LINKS:
-            assert isinstance(source, GoalVertex) and isinstance(target, GoalVertex)
-            edge = Edge(source, target, link.kind, link.weight, link.position)
-            source.up = (*source.up, edge)
-            if target.down:
-                target.down.append(edge)
+        source, target, kind = places[link.source], places[link.target], link.kind
+        if kind is key_result_of or kind is parent or kind is aligned:  # a look into a set would hash the enum
+            edge = Edge(source, target, kind, link.weight, link.position)  # type: ignore[arg-type]  # goals, by the kind
+            edge.child.up = (*edge.child.up, edge) if edge.child.up else (edge,)
+            below = edge.parent.down
+            if below:
+                below.append(edge)
             else:
-                target.down = [edge]
+                edge.parent.down = [edge]
         else:
             add(source, "out", link)
             add(target, "into", link)
-    for node, revision, taken in removed:
-        resting: Vertex
-        if isinstance(node, Objective | KeyResult):
-            resting = GoalVertex(node, revision, unset)
-        else:
-            resting = Vertex(node, revision)
-        graph.removed[node.id] = Tombstone(resting, revision, taken)
-    ids = graph.check_in_ids
-    for check_in in check_ins:
-        ids.add(check_in.id)
-        reported = places.get(check_in.goal) or graph.removed[check_in.goal].vertex
-        assert isinstance(reported, GoalVertex)
-        reported.check_ins = (*reported.check_ins, check_in)
-    for reference in broken:
-        kept = places.get(reference.node) or graph.removed[reference.node].vertex
-        kept.broken = (*kept.broken, reference)
+
+
+def _pace(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
+    """Paces of all goals, objectives first, since a key result looks to its objective."""
+    below: list[GoalVertex] = []
     for goal in goals:
-        if len(goal.up) > 1:
-            goal.up = tuple(sorted(goal.up, key=up_order))
-        if len(goal.down) > 1:
-            goal.down.sort(key=down_order)
-        if len(goal.check_ins) > 1:
-            goal.check_ins = tuple(sorted(goal.check_ins, key=check_in_order))
-    stack(goals)
-    for goal in goals:
-        if goal.down:
-            recount(goal)
         if type(goal.fact) is Objective:
             goal.pace = graph.pace_of(goal)
-    for goal in goals:
-        if type(goal.fact) is KeyResult:
+        else:
+            below.append(goal)
+    active = GoalState.ACTIVE
+    for goal in below:
+        fact = goal.fact
+        home = goal.objective
+        # Most key results have no days of their own: they share the pace of their objective.
+        if (
+            home is not None
+            and fact.start is None
+            and fact.due is None
+            and fact.state is active
+            and not fact.plan  # type: ignore[union-attr]
+            and home.pace.start is not None
+            and home.pace.due is not None
+        ):
+            goal.pace = home.pace
+        else:
             goal.pace = graph.pace_of(goal)
-    rollup_all(goals)
 
 
 def stack(goals: Sequence[GoalVertex]) -> None:
     """Heights of all goals: 0 without anything below, else one more than the highest below."""
+    aligned = LinkKind.ALIGNED
     waiting: dict[GoalVertex, int] = {}
     ready: list[GoalVertex] = []
     for goal in goals:
-        below = sum(1 for edge in goal.down if edge.ladders) if goal.down else 0
+        below = 0
+        for edge in goal.down:
+            if edge.kind is not aligned or edge.weight > 0:
+                below += 1
         if below:
             waiting[goal] = below
         else:
@@ -104,10 +154,10 @@ def stack(goals: Sequence[GoalVertex]) -> None:
     for goal in ready:  # grows while it is walked
         height = goal.height + 1
         for edge in goal.up:
-            if not edge.ladders:
+            if edge.kind is aligned and edge.weight <= 0:
                 continue
             above = edge.parent
-            above.height = max(above.height, height)
+            above.height = max(above.height, height)  # max() would be a call a link
             left = waiting[above] - 1
             waiting[above] = left
             if not left:

@@ -85,7 +85,7 @@ class AlignmentGraph:
         self.workspace = workspace or Workspace()
         self.nodes: dict[str, Vertex] = {}
         self.removed: dict[str, Tombstone] = {}
-        self.check_in_ids: set[str] = set()
+        self._check_in_ids: set[str] | None = None
         self._paces: dict[tuple[object, ...], Pace] = {}
         self._moved: Moved | None = None
         self._dirty: dict[GoalVertex, int] = {}
@@ -169,6 +169,19 @@ class AlignmentGraph:
             if isinstance(vertex, GoalVertex):
                 links += [edge.link() for edge in vertex.up]
         return sorted(links, key=link_order)
+
+    @property
+    def check_in_ids(self) -> set[str]:
+        """The ids of all check-ins, those of removed goals too; gathered when first asked for."""
+        if self._check_in_ids is None:
+            resting = [stone.vertex for stone in self.removed.values()]
+            self._check_in_ids = {
+                check_in.id
+                for vertex in (*self.nodes.values(), *resting)
+                if isinstance(vertex, GoalVertex)
+                for check_in in vertex.check_ins
+            }
+        return self._check_in_ids
 
     def used(self, id: str) -> bool:
         """Whether an id was ever given out: to a node, a removed one, or a check-in."""
@@ -375,13 +388,15 @@ class AlignmentGraph:
             goal.check_ins = (*before, check_in)
         else:
             goal.check_ins = tuple(sorted((*before, check_in), key=check_in_order))
-        self.check_in_ids.add(check_in.id)
+        if self._check_in_ids is not None:
+            self._check_in_ids.add(check_in.id)
         goal.revision = self.revision
         self._dirty[goal] = EVERYTHING
 
     def _uncheck(self, goal: GoalVertex, before: tuple[CheckIn, ...], revision: int, id: str) -> None:
         goal.check_ins, goal.revision = before, revision
-        self.check_in_ids.discard(id)
+        if self._check_in_ids is not None:
+            self._check_in_ids.discard(id)
 
     def _put(self, node: Node, moved: Moved) -> None:
         id = node.id

@@ -58,7 +58,7 @@ def leverage(graph: AlignmentGraph, id: str, viewer: Viewer = EVERYBODY) -> tupl
         goal = heappop(heap)[2]
         part = parts[goal]
         if mode_of(goal.fact) != MEAN:
-            if not goal.is_objective and viewer.sees(goal):
+            if part > 0 and not goal.is_objective and viewer.sees(goal):
                 found.append(Leverage(goal, part, part * (1.0 - goal.value)))  # type: ignore[operator]
             continue
         pairs = [

@@ -67,7 +67,6 @@ class Moved:
         To be asked while the graph still stands where these facts left it."""
         graph = self._graph
         judge = judge_before = graph.judge(as_of)
-        verdict_of = judge.verdict
         created, removed, known, means = self.created, self.removed, self.before, self.values
         if self.workspace is not graph.workspace or self.settled > 1:
             # The limits may have moved, so that every goal may stand otherwise; or a mean may have moved twice.
@@ -78,18 +77,18 @@ class Moved:
         changes: list[ProgressChange] = []
         seen: Pace | None = None
         on_track = behind = None
-        for goal, was_value in means:
+        for goal, was_mean in means:
             value, pace = goal.value, goal.pace
             if pace is not seen:
                 seen, (_, _, on_track, behind) = pace, judge.verdict(pace)
-            if on_track is None or behind is None or value is None or value >= DONE or was_value >= DONE:
-                after, before = judge.status(pace, value, goal.held), judge.status(pace, was_value, goal.held)
+            if on_track is None or behind is None or value is None or value >= DONE or was_mean >= DONE:
+                after, before = judge.status(pace, value, goal.held), judge.status(pace, was_mean, goal.held)
             else:  # the way of most check-ins: under way before and after
                 after = ON_TRACK if value >= on_track else BEHIND if value >= behind else AT_RISK
-                before = ON_TRACK if was_value >= on_track else BEHIND if was_value >= behind else AT_RISK
-            if after is not before or differ(value, was_value):
+                before = ON_TRACK if was_mean >= on_track else BEHIND if was_mean >= behind else AT_RISK
+            if after is not before or differ(value, was_mean):
                 coverage, confidence = goal.coverage, goal.confidence
-                was = GoalNumbers(was_value, coverage, confidence, before)
+                was = GoalNumbers(was_mean, coverage, confidence, before)
                 changes.append(ProgressChange(goal, was, GoalNumbers(value, coverage, confidence, after)))
         for goal, (was_value, _, was_coverage, was_confidence, was_held, _, was_pace) in known.items():
             if (created and goal in created) or (removed and goal in removed):

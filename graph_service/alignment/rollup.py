@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from graph_service.alignment.measures import clamped, gathered, raw_of
-from graph_service.alignment.vertices import AGGREGATE, LEAF, MANUAL, MEAN, GoalVertex
+from graph_service.alignment.vertices import AGGREGATE, MEAN, GoalVertex
 from graph_service.models.nodes import CheckIn, KeyResult, Objective
 from graph_service.models.words import GoalState, Measure
 
@@ -296,10 +296,12 @@ def rollup_all(goals: Sequence[GoalVertex]) -> None:
     gathering: list[GoalVertex] = []
     for goal in goals:
         mode = goal.mode
-        if mode in (LEAF, MANUAL):
-            _own(goal, mode)
-        elif mode == AGGREGATE:
+        if mode == MEAN:
+            continue
+        if mode == AGGREGATE:
             gathering.append(goal)
+        else:
+            _own(goal, mode)
     for goal in sorted(gathering, key=_height):
         _own(goal, AGGREGATE)
     columns = Columns(goals)

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+import msgspec
+
 from graph_service.alignment.pace import Pace
 from graph_service.models.nodes import (
     BrokenReference,
@@ -19,8 +21,6 @@ from graph_service.models.nodes import (
     Objective,
 )
 from graph_service.models.words import LIVE, Driver, GoalState, LinkKind, Measure
-
-RANK = {LinkKind.KEY_RESULT_OF: 0, LinkKind.PARENT: 1, LinkKind.ALIGNED: 2}
 
 # How a goal gets its numbers.
 LEAF, MEAN, MANUAL, AGGREGATE = 0, 1, 2, 3
@@ -69,17 +69,14 @@ class Tombstone(NamedTuple):
     links: tuple[Link, ...]
 
 
-class Edge:
-    """A link between two goals: ``child`` supports ``parent``."""
+class Edge(msgspec.Struct, frozen=True, eq=False):
+    """A link between two goals: ``child`` supports ``parent``. Made anew where it changes, and known by identity."""
 
-    __slots__ = ("child", "kind", "parent", "position", "weight")
-
-    def __init__(self, child: GoalVertex, parent: GoalVertex, kind: LinkKind, weight: float, position: int) -> None:
-        self.child = child
-        self.parent = parent
-        self.kind = kind
-        self.weight = weight
-        self.position = position
+    child: GoalVertex
+    parent: GoalVertex
+    kind: LinkKind
+    weight: float
+    position: int
 
     @property
     def ladders(self) -> bool:
@@ -91,15 +88,22 @@ class Edge:
         return Link(self.child.fact.id, self.parent.fact.id, self.kind, self.weight, self.position)
 
 
+def rank(kind: LinkKind) -> int:
+    """The order of link kinds between goals. Compared by identity: hashing an enum is a call into Python."""
+    return 0 if kind is LinkKind.KEY_RESULT_OF else 1 if kind is LinkKind.PARENT else 2
+
+
 def up_order(edge: Edge) -> tuple[int, int, str]:
     """Order of a goal's upward links: its objective, its parents (primary first), what it is aligned to."""
-    return (RANK[edge.kind], edge.position, edge.parent.fact.id)
+    return (rank(edge.kind), edge.position, edge.parent.fact.id)
 
 
 def down_order(edge: Edge) -> tuple[int, int, str]:
     """Order of what supports a goal: key results in their order, then objectives, then aligned goals, by id."""
     kind = edge.kind
-    return (RANK[kind], edge.position if kind is LinkKind.KEY_RESULT_OF else 0, edge.child.fact.id)
+    if kind is LinkKind.KEY_RESULT_OF:
+        return (0, edge.position, edge.child.fact.id)
+    return (1 if kind is LinkKind.PARENT else 2, 0, edge.child.fact.id)
 
 
 class GoalVertex(Vertex):
@@ -143,23 +147,12 @@ class GoalVertex(Vertex):
     def __init__(self, fact: Objective | KeyResult, revision: int, pace: Pace) -> None:
         self.fact = fact
         self.revision = revision
-        self.out = ()
-        self.into = ()
-        self.up = ()
-        self.down = ()
-        self.counted = ()
-        self.weights = None
-        self.check_ins = ()
-        self.broken = ()
         self.pace = pace
-        self.height = 0
         self.mode = mode_of(fact)
-        self.held = 0
-        self.value = None
-        self.raw = None
+        self.out = self.into = self.broken = self.up = self.down = self.counted = self.check_ins = ()
+        self.weights = self.value = self.raw = self.confidence = self.amount = None
+        self.height = self.held = 0
         self.coverage = 0.0
-        self.confidence = None
-        self.amount = None
 
     @property
     def is_objective(self) -> bool:
@@ -169,7 +162,8 @@ class GoalVertex(Vertex):
     @property
     def live(self) -> bool:
         """Active or closed, by its own state."""
-        return self.fact.state in LIVE
+        state = self.fact.state
+        return state is GoalState.ACTIVE or state is GoalState.CLOSED
 
     @property
     def objective(self) -> GoalVertex | None:
@@ -305,13 +299,23 @@ def put_in(vertex: Vertex, side: str, place: int, link: Link) -> None:
 
 def recount(goal: GoalVertex) -> None:
     """How a goal gets its numbers: its mode, which goals count, and their weights (None: all 1)."""
-    goal.mode = mode_of(goal.fact)
-    counting = [edge for edge in goal.down if counts(edge)]
-    goal.counted = tuple([edge.child for edge in counting])
-    if any(edge.weight != 1.0 for edge in counting):
-        goal.weights = tuple([edge.weight for edge in counting])
+    fact = goal.fact
+    goal.mode = mode_of(fact)
+    if type(fact) is Objective and fact.driver is Driver.ALL:  # as counts() has it, without a call for each link
+        active, closed = GoalState.ACTIVE, GoalState.CLOSED
+        counting = [
+            edge
+            for edge in goal.down
+            if edge.weight > 0 and ((state := edge.child.fact.state) is active or state is closed)
+        ]
     else:
-        goal.weights = None
+        counting = [edge for edge in goal.down if counts(edge)]
+    goal.counted = tuple([edge.child for edge in counting])
+    goal.weights = None
+    for edge in counting:
+        if edge.weight != 1.0:
+            goal.weights = tuple([edge.weight for edge in counting])
+            break
 
 
 def set_counted(

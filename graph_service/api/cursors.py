@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +19,7 @@ from graph_service.models.checks import shown
 Key = tuple[str | int | float | None, ...]
 
 LONGEST = 8_192
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class _Cursor(msgspec.Struct, frozen=True, array_like=True):
@@ -59,3 +61,8 @@ def read_cursor(text: str, field: str, epoch: str, order: Order) -> Key:
             f" {shown(order.name)}; begin again without it"
         )
     return cursor.key
+
+
+def instant(at: datetime) -> int:
+    """A moment as a key: microseconds since 1970."""
+    return (at - EPOCH) // timedelta(microseconds=1)

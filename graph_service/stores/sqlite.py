@@ -40,6 +40,9 @@ __all__ = ["SQLiteStore", "sqlite_sql"]
 PATIENCE = 10.0
 """Seconds to wait while another process writes."""
 
+HEADER = 100
+"""Bytes at the beginning of every SQLite file."""
+
 READERS = 4
 """Connections kept for readers; further ones are made and closed as needed."""
 
@@ -296,6 +299,8 @@ def _prepare(path: Path, create: bool) -> None:
             if not create:
                 raise StoreUnavailable(f"there is no store at {path}")
             path.parent.mkdir(parents=True, exist_ok=True)
+        elif 0 < path.stat().st_size < HEADER:  # SQLite would take it for an empty one
+            raise StoreUnavailable(f"{path} is no SQLite database")
     except OSError as error:
         raise StoreUnavailable(f"{path} cannot be opened: {error.strerror}") from error
 

@@ -1,0 +1,286 @@
+"""Which goals and owners are wanted, and in which order."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from datetime import date
+
+import strawberry
+from strawberry import UNSET
+
+from graph_service.alignment.orphans import orphan_of
+from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.api.context import Ground
+from graph_service.api.cursors import Key, Order, instant
+from graph_service.api.enums import Direction, GoalOrderBy, OwnerKind
+from graph_service.api.types.progress import gap_of
+from graph_service.api.types.reports import last_check_in
+from graph_service.models import nodes
+from graph_service.models.words import GoalState, LinkKind, Status
+
+Wanted = Callable[[GoalVertex], bool]
+
+
+@strawberry.input(description="Which goals are wanted: those that meet every condition given. Null is as absent.")
+class GoalFilter:
+    """Conditions on goals."""
+
+    ids: list[strawberry.ID] | None = strawberry.field(default=UNSET, description="These goals.")
+    owner_id: strawberry.ID | None = strawberry.field(default=UNSET, description="Owned by this person or team.")
+    team_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Owned by this team, by a team that lies within it, or by a member of one of these."
+    )
+    period_id: strawberry.ID | None = strawberry.field(
+        default=UNSET,
+        description="Of this period or of one that lies within it; a key result without a period is of its objective's.",
+    )
+    levels: list[str] | None = strawberry.field(
+        default=UNSET, description="Of one of these levels; a key result is of its objective's."
+    )
+    states: list[GoalState] | None = strawberry.field(default=UNSET, description="In one of these states.")
+    statuses: list[Status] | None = strawberry.field(
+        default=UNSET, description="With one of these statuses on the day (`asOf`)."
+    )
+    as_of: date | None = strawberry.field(
+        default=UNSET, description="The day for `statuses` and for orders by EXPECTED and GAP; absent: today."
+    )
+    progress_from: float | None = strawberry.field(
+        default=UNSET, description="With at least this progress, 0.25 for 25 %; what has none is left out."
+    )
+    progress_to: float | None = strawberry.field(
+        default=UNSET, description="With at most this progress, 0.25 for 25 %; what has none is left out."
+    )
+    stale_since: date | None = strawberry.field(
+        default=UNSET,
+        description="Without a check-in on this day or later (in the workspace's time zone); for an objective, also"
+        " without one on its key results.",
+    )
+    text: str | None = strawberry.field(
+        default=UNSET, description="With this text in the title, whatever its case and accents."
+    )
+    orphan: bool | None = strawberry.field(
+        default=UNSET, description="Orphans only, or none of them. Key results are never orphans."
+    )
+    has_owner: bool | None = strawberry.field(default=UNSET, description="With an owner only, or without one only.")
+    theme: str | None = strawberry.field(
+        default=UNSET, description="With this theme, to the letter; a key result has its objective's."
+    )
+
+
+@strawberry.input(description="In which order goals are wanted.")
+class GoalOrder:
+    """An order of goals."""
+
+    by: GoalOrderBy = strawberry.field(description="By what. What has no value comes last in both directions.")
+    direction: Direction = strawberry.field(default=Direction.ASC, description="Which end comes first.")
+
+
+@strawberry.input(description="Which people and teams are wanted: those that meet every condition given.")
+class OwnerFilter:
+    """Conditions on owners."""
+
+    text: str | None = strawberry.field(
+        default=UNSET, description="With this text in the name, whatever its case and accents."
+    )
+    active: bool | None = strawberry.field(default=UNSET, description="Still here, or not any more.")
+    team_id: strawberry.ID | None = strawberry.field(
+        default=UNSET, description="Members of this team or of one that lies within it, and those teams themselves."
+    )
+    kind: OwnerKind | None = strawberry.field(default=UNSET, description="People only, or teams only.")
+
+
+def folded(text: str) -> str:
+    """A text without regard to case and accents.
+
+    >>> folded("Équipe Straße")
+    'equipe strasse'
+    """
+    if text.isascii():
+        return text.lower()
+    parts = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in parts if not unicodedata.combining(char)).casefold()
+
+
+def below(on: Ground, id: str, kind: LinkKind) -> set[str]:
+    """An id and all that lie within it by one kind of link."""
+    found = {id}
+    waiting = [id]
+    while waiting:
+        vertex = on.graph.nodes.get(waiting.pop())
+        for inner in () if vertex is None else vertex.sources(kind):
+            if inner not in found:
+                found.add(inner)
+                waiting.append(inner)
+    return found
+
+
+def in_team(on: Ground, team: str) -> set[str]:
+    """A team, the teams within it, and the members of all these, by their ids."""
+    teams = below(on, team, LinkKind.PART_OF)
+    members: set[str] = set()
+    for one in teams:
+        vertex = on.graph.nodes.get(one)
+        if vertex is not None:
+            members.update(vertex.sources(LinkKind.MEMBER_OF))
+    return teams | members
+
+
+def objective_of(goal: GoalVertex) -> nodes.Objective | None:
+    """The goal itself, or the objective of a key result, as a fact."""
+    fact = goal.fact
+    if isinstance(fact, nodes.Objective):
+        return fact
+    above = goal.objective
+    return above.fact if above is not None and isinstance(above.fact, nodes.Objective) else None
+
+
+def period_of(goal: GoalVertex) -> str | None:
+    """The period of a goal, or the one of a key result's objective."""
+    above = objective_of(goal)
+    return goal.fact.period or (above.period if above is not None else None)
+
+
+def _last_instant(goal: GoalVertex) -> int | None:
+    said = last_check_in(goal)
+    return None if said is None else instant(said.at)
+
+
+def _day_begins(on: Ground, day: date) -> int:
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    return instant(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(on.graph.workspace.time_zone)))
+
+
+def conditions(on: Ground, given: GoalFilter | None) -> list[Wanted]:
+    """The conditions of a filter, each found once for all goals; none for no filter."""
+    if given is None or given is UNSET:
+        return []
+    wanted: list[Wanted] = []
+
+    def have(value: object) -> bool:
+        return value is not None and value is not UNSET
+
+    if have(given.ids):
+        ids = frozenset(given.ids or ())
+        wanted.append(lambda goal: goal.fact.id in ids)
+    if have(given.owner_id):
+        owner = given.owner_id
+        wanted.append(lambda goal: goal.owner == owner)
+    if given.team_id is not None and given.team_id is not UNSET:
+        team = in_team(on, given.team_id)
+        wanted.append(lambda goal: goal.owner in team)
+    if given.period_id is not None and given.period_id is not UNSET:
+        periods = below(on, given.period_id, LinkKind.WITHIN)
+        wanted.append(lambda goal: period_of(goal) in periods)
+    if have(given.levels):
+        levels = frozenset(given.levels or ())
+        wanted.append(lambda goal: (above := objective_of(goal)) is not None and above.level in levels)
+    if have(given.states):
+        states = frozenset(given.states or ())
+        wanted.append(lambda goal: goal.fact.state in states)
+    if have(given.statuses):
+        statuses = frozenset(given.statuses or ())
+        judge = on.judge(given.as_of if have(given.as_of) else None)
+        wanted.append(lambda goal: judge.status(goal.pace, goal.value, goal.held) in statuses)
+    if given.progress_from is not None and given.progress_from is not UNSET:
+        least = given.progress_from - 1e-9
+        wanted.append(lambda goal: goal.value is not None and goal.value >= least)
+    if given.progress_to is not None and given.progress_to is not UNSET:
+        most = given.progress_to + 1e-9
+        wanted.append(lambda goal: goal.value is not None and goal.value <= most)
+    if given.stale_since is not None and given.stale_since is not UNSET:
+        since = _day_begins(on, given.stale_since)
+        wanted.append(
+            lambda goal: all(
+                (last := _last_instant(one)) is None or last < since for one in (goal, *goal.key_results)
+            )
+        )
+    if given.text is not None and given.text is not UNSET:
+        text = folded(given.text)
+        wanted.append(lambda goal: text in folded(goal.fact.title))
+    if have(given.orphan):
+        orphan = given.orphan
+        wanted.append(lambda goal: (orphan_of(on.graph, goal) is not None) == orphan)
+    if have(given.has_owner):
+        has_owner = given.has_owner
+        wanted.append(lambda goal: (goal.owner is not None) == has_owner)
+    if have(given.theme):
+        theme = given.theme
+        wanted.append(lambda goal: (above := objective_of(goal)) is not None and theme in above.themes)
+    return wanted
+
+
+def chosen(on: Ground, goals: Iterable[GoalVertex], given: GoalFilter | None) -> list[GoalVertex]:
+    """Those goals that the viewer may see and that meet every condition, order kept."""
+    wanted = conditions(on, given)
+    return [goal for goal in on.seen(goals) if all(meets(goal) for meets in wanted)]
+
+
+def ranking(
+    on: Ground, field: str, given: GoalOrder | None, filter_: GoalFilter | None
+) -> tuple[Order, Callable[[GoalVertex], Key]]:
+    """The order of a list of goals, and the key of each. Goals without a value come last; equal ones stand by id."""
+    by = GoalOrderBy.ID if given is None or given is UNSET else given.by
+    direction = Direction.ASC if given is None or given is UNSET else given.direction
+    descending = direction is Direction.DESC
+    # sorted backwards, what has no value must be the least
+    some, none = (1, 0) if descending else (0, 1)
+    as_of = None if filter_ is None or filter_ is UNSET or filter_.as_of is UNSET else filter_.as_of
+    judge = on.judge(as_of)
+    name = f"{field} by {by.name} {direction.name}"
+    if by in (GoalOrderBy.EXPECTED, GoalOrderBy.GAP):
+        name += f" on {judge.as_of}"
+
+    def value(goal: GoalVertex) -> str | float | None:
+        match by:
+            case GoalOrderBy.TITLE:
+                return folded(goal.fact.title)
+            case GoalOrderBy.PROGRESS:
+                return goal.value
+            case GoalOrderBy.EXPECTED:
+                return judge.expected(goal.pace)
+            case GoalOrderBy.GAP:
+                return gap_of(goal, on, as_of)
+            case GoalOrderBy.CONFIDENCE:
+                return goal.confidence
+            case GoalOrderBy.DUE:
+                return goal.pace.due
+            case GoalOrderBy.LAST_CHECK_IN:
+                return _last_instant(goal)
+            case GoalOrderBy.REVISION:
+                return goal.revision
+        return None  # by id alone
+
+    def key(goal: GoalVertex) -> Key:
+        found = value(goal)
+        return (none, 0, goal.fact.id) if found is None else (some, found, goal.fact.id)
+
+    return Order(name, descending), key
+
+
+def chosen_owners(on: Ground, given: OwnerFilter | None) -> list[Vertex]:
+    """The people and teams that the viewer may see and that meet every condition, by id."""
+    kinds: tuple[type[nodes.Node], ...] = (nodes.Person, nodes.Team)
+    if given is not None and given is not UNSET and given.kind is OwnerKind.PERSON:
+        kinds = (nodes.Person,)
+    elif given is not None and given is not UNSET and given.kind is OwnerKind.TEAM:
+        kinds = (nodes.Team,)
+    found = on.seen(on.graph.of_kind(*kinds))
+    if given is None or given is UNSET:
+        return found
+    if given.text is not None and given.text is not UNSET:
+        text = folded(given.text)
+        found = [owner for owner in found if text in folded(_named(owner).name)]
+    if given.active is not None and given.active is not UNSET:
+        found = [owner for owner in found if _named(owner).active == given.active]
+    if given.team_id is not None and given.team_id is not UNSET:
+        team = in_team(on, given.team_id)
+        found = [owner for owner in found if owner.id in team]
+    return found
+
+
+def _named(owner: Vertex) -> nodes.Person | nodes.Team:
+    assert isinstance(owner.fact, nodes.Person | nodes.Team)
+    return owner.fact

@@ -1,0 +1,298 @@
+"""All that is known of one thing, whatever its kind: what was said of it, its numbers, its links, its check-ins."""
+
+from __future__ import annotations
+
+import textwrap
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from graph_service.alignment.pace import expected_share
+from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.cli.opening import title
+from graph_service.cli.output import cut, moment_text, on_one_line, width
+from graph_service.cli.writing import check_in_json, percent
+from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link
+from graph_service.models.words import GOAL_LINKS, LinkKind
+
+if TYPE_CHECKING:
+    from graph_service.alignment.graph import AlignmentGraph
+
+OUT = {
+    LinkKind.KEY_RESULT_OF: "objective",
+    LinkKind.PARENT: "parents",
+    LinkKind.ALIGNED: "aligned to",
+    LinkKind.OWNS: "owns",
+    LinkKind.CONTRIBUTES_TO: "contributes to",
+    LinkKind.MEMBER_OF: "member of",
+    LinkKind.PART_OF: "part of",
+    LinkKind.REPORTS_TO: "reports to",
+    LinkKind.LEADS: "leads",
+    LinkKind.SUPPORTS: "supports",
+    LinkKind.MEASURED_BY: "measured by",
+    LinkKind.HOLDS: "holds",
+    LinkKind.CHARTERS: "describes",
+    LinkKind.WITHIN: "within",
+}
+"""What stands before the other ends of the links that lead away from a thing."""
+
+INTO = {
+    LinkKind.KEY_RESULT_OF: "key results",
+    LinkKind.PARENT: "children",
+    LinkKind.ALIGNED: "aligned from",
+    LinkKind.OWNS: "owner",
+    LinkKind.CONTRIBUTES_TO: "contributors",
+    LinkKind.MEMBER_OF: "members",
+    LinkKind.PART_OF: "teams",
+    LinkKind.REPORTS_TO: "reports",
+    LinkKind.LEADS: "led by",
+    LinkKind.SUPPORTS: "initiatives",
+    LinkKind.MEASURED_BY: "measures",
+    LinkKind.HOLDS: "held by",
+    LinkKind.CHARTERS: "described by",
+    LinkKind.WITHIN: "periods",
+}
+"""What stands before the other ends of the links that lead to a thing."""
+
+LATEST = 5
+"""So many check-ins are shown as text."""
+
+LABEL = 15
+"""Columns for what stands before a value."""
+
+
+def node_text(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> str:
+    """A node as lines: a label and what is known."""
+    fact = vertex.fact
+    lines = [title(vertex)]
+    _line(lines, KIND_OF[type(fact)].replace("_", " "), fact.id)
+    if isinstance(vertex, GoalVertex):
+        for label, value in _numbers(graph, vertex, as_of):
+            _line(lines, label, value)
+    for name, value in _said(vertex.fact, "id", "title", "name").items():
+        _value(lines, name.replace("_", " "), value)
+    for label, links in _links(graph, vertex).items():
+        for number, link in enumerate(links):
+            _line(lines, label if number == 0 else "", _other_end(graph, vertex, link))
+    for broken in vertex.broken:
+        _line(lines, "broken", _broken_text(broken))
+    if isinstance(vertex, GoalVertex):
+        newest = vertex.check_ins[::-1]
+        for number, check_in in enumerate(newest[:LATEST]):
+            _line(lines, "check-ins" if number == 0 else "", _check_in_text(check_in, vertex))
+        if len(newest) > LATEST:
+            _line(lines, "", f"and {len(newest) - LATEST} earlier")
+    _line(lines, "revision", str(vertex.revision))
+    return "\n".join(lines)
+
+
+def node_json(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> dict[str, object]:
+    """A node in the words of GraphQL, with every link that touches it and, of a goal, all check-ins, newest first."""
+    document: dict[str, object] = {"id": vertex.id, "kind": KIND_OF[type(vertex.fact)], "title": title(vertex)}
+    document |= {_camel(name): _graphql(value) for name, value in _said(vertex.fact, "id", "title", "name").items()}
+    if isinstance(vertex, GoalVertex):
+        judge = graph.judge(as_of)
+        expected = judge.expected(vertex.pace)
+        document["status"] = graph.status(vertex, as_of).name
+        document["progress"] = {
+            "value": vertex.value,
+            "raw": vertex.raw,
+            "expected": expected,
+            "gap": None if expected is None or vertex.value is None else expected - vertex.value,
+            "coverage": vertex.coverage,
+            "confidence": vertex.confidence,
+        }
+        document["value"] = vertex.amount
+        document["startsOn"], document["endsOn"] = _day(vertex.pace.start), _day(vertex.pace.due)
+        document["checkIns"] = [check_in_json(one) for one in reversed(vertex.check_ins)]
+    document["links"] = [_link_json(link) for link in graph.links(vertex)]
+    document["brokenReferences"] = [
+        {"kind": one.kind, "reference": one.reference, "outgoing": one.outgoing} for one in vertex.broken
+    ]
+    document["revision"] = vertex.revision
+    return document
+
+
+def check_in_text(graph: AlignmentGraph, goal: GoalVertex, check_in: CheckIn) -> str:
+    """A check-in as lines, with the goal that it is about."""
+    lines = [f"Check-in of {goal.id}"]
+    _line(lines, "check-in", check_in.id)
+    _line(lines, "goal", f"{goal.id}  {goal.fact.title}")
+    replaced_by = next((one.id for one in goal.check_ins if one.replaces == check_in.id), None)
+    for name, value in {**_said(check_in, "id", "goal", "position"), "replaced_by": replaced_by}.items():
+        _value(lines, name.replace("_", " "), value)
+    return "\n".join(lines)
+
+
+def check_in_whole_json(goal: GoalVertex, check_in: CheckIn) -> dict[str, object]:
+    """A check-in in the words of GraphQL, with the goal that it is about."""
+    replaced_by = next((one.id for one in goal.check_ins if one.replaces == check_in.id), None)
+    return {"kind": "check_in", "goal": goal.id, **check_in_json(check_in), "replacedBy": replaced_by}
+
+
+def find_check_in(graph: AlignmentGraph, id: str) -> tuple[GoalVertex, CheckIn] | None:
+    """The check-in with this id and its goal; None if there is none, or its goal was removed."""
+    if id not in graph.check_in_ids:
+        return None
+    for goal in graph.goals():
+        for check_in in goal.check_ins:
+            if check_in.id == id:
+                return goal, check_in
+    return None
+
+
+# ---------- parts ----------
+
+
+def _numbers(graph: AlignmentGraph, goal: GoalVertex, as_of: date) -> list[tuple[str, str]]:
+    """The numbers of a goal on a day, in words."""
+    expected = expected_share(goal.pace, as_of.toordinal())
+    parts = [percent(goal.value)]
+    if expected is not None:
+        parts.append(f"expected {percent(expected)}")
+    if goal.raw is not None and goal.raw != goal.value:
+        parts.append(f"raw {percent(goal.raw)}")
+    parts.append(f"coverage {percent(goal.coverage)}")
+    if goal.confidence is not None:
+        parts.append(f"confidence {percent(goal.confidence)}")
+    found = [("status", f"{graph.status(goal, as_of).name} on {as_of}"), ("progress", ", ".join(parts))]
+    if goal.amount is not None:
+        found.append(("value", f"{goal.amount:g} {getattr(goal.fact, 'unit', None) or ''}".rstrip()))
+    start, due = _day(goal.pace.start), _day(goal.pace.due)
+    if start or due:
+        found.append(("from, to", f"{start or '-'} to {due or '-'}"))
+    return found
+
+
+def _said(fact: msgspec.Struct, *without: str) -> dict[str, object]:
+    """What was said in a value, by field: those that say something."""
+    found: dict[str, object] = {}
+    for field in msgspec.structs.fields(fact):
+        value = getattr(fact, field.name)
+        if field.name not in without and value is not None and value != ():
+            found[field.name] = value
+    return found
+
+
+def _value(lines: list[str], label: str, value: object) -> None:
+    """One or more lines for a value: lists and mappings have a line an item."""
+    if isinstance(value, dict):
+        items = [f"{name}: {_inline(inner)}" for name, inner in value.items()]
+    elif isinstance(value, tuple):
+        items = [_inline(inner) for inner in value]
+    else:
+        items = [] if value is None else [_inline(value)]
+    for number, item in enumerate(items):
+        _line(lines, label if number == 0 else "", item)
+
+
+def _inline(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+        case datetime():
+            return moment_text(value)
+        case msgspec.Struct():
+            return ", ".join(f"{name.replace('_', ' ')} {_inline(inner)}" for name, inner in _said(value).items())
+        case dict():
+            return ", ".join(f"{name} {_inline(inner)}" for name, inner in value.items())
+        case list() | tuple():
+            return ", ".join(_inline(inner) for inner in value)
+        case None:
+            return "-"
+    return str(value)
+
+
+def _graphql(value: object) -> object:
+    """A value as GraphQL writes it: names of enums, camelCase fields."""
+    match value:
+        case Enum():
+            return value.name
+        case msgspec.Struct():
+            return {_camel(name): _graphql(inner) for name, inner in _said(value).items()}
+        case tuple():
+            return [_graphql(inner) for inner in value]
+    return value
+
+
+def _line(lines: list[str], label: str, value: str) -> None:
+    """A label and a value, broken where the line ends."""
+    room = max(width() - LABEL, 20)
+    broken = textwrap.wrap(on_one_line(value), room, break_long_words=False, break_on_hyphens=False) or [""]
+    for number, part in enumerate(broken):
+        head = cut(label, LABEL - 1) if number == 0 else ""
+        lines.append(f"{head:<{LABEL}}{part}".rstrip())
+
+
+def _links(graph: AlignmentGraph, vertex: Vertex) -> dict[str, list[Link]]:
+    """The links that touch a node, by what they are to it: upwards and outwards first."""
+    out: dict[LinkKind, list[Link]] = {}
+    into: dict[LinkKind, list[Link]] = {}
+    for link in graph.links(vertex):
+        (out if link.source == vertex.id else into).setdefault(link.kind, []).append(link)
+    found: dict[str, list[Link]] = {}
+    for labels, sides in ((OUT, out), (INTO, into)):
+        for kind in labels:
+            if kind in sides:
+                found[labels[kind]] = sorted(sides[kind], key=lambda link: (link.position, link.source, link.target))
+    return found
+
+
+def _other_end(graph: AlignmentGraph, vertex: Vertex, link: Link) -> str:
+    other = graph.nodes[link.target if link.source == vertex.id else link.source]
+    terms = list(link.roles)
+    if link.kind in GOAL_LINKS and link.weight != 1:
+        terms.append(f"weight {link.weight:g}")
+    if link.dotted:
+        terms.append("dotted")
+    return f"{other.id}  {title(other)}{f' ({', '.join(terms)})' if terms else ''}"
+
+
+def _link_json(link: Link) -> dict[str, object]:
+    document: dict[str, object] = {"from": link.source, "to": link.target, "kind": link.kind}
+    if link.kind in GOAL_LINKS:
+        document["weight"] = link.weight
+    if link.roles:
+        document["roles"] = list(link.roles)
+    if link.dotted:
+        document["dotted"] = True
+    return document
+
+
+def _broken_text(broken: BrokenReference) -> str:
+    """A reference to nothing, in words."""
+    label = OUT[broken.kind] if broken.outgoing else INTO[broken.kind]
+    return f"{label}: {broken.reference}, which does not exist"
+
+
+def _check_in_text(check_in: CheckIn, goal: GoalVertex) -> str:
+    """A check-in in a line."""
+    parts = [f"{check_in.at:%Y-%m-%d}"]
+    if check_in.value is not None:
+        parts.append(f"{check_in.value:g}")
+    if check_in.milestones_done:
+        parts.append(f"done {', '.join(check_in.milestones_done)}")
+    if check_in.confidence is not None:
+        parts.append(f"confidence {percent(check_in.confidence)}")
+    if check_in.reported_status is not None:
+        parts.append(f"reported {check_in.reported_status.name}")
+    if any(one.replaces == check_in.id for one in goal.check_ins):
+        parts.append("replaced")
+    if check_in.by is not None:
+        parts.append(f"by {check_in.by}")
+    if check_in.note is not None:
+        parts.append(f'"{check_in.note}"')
+    return " ".join(parts)
+
+
+def _day(ordinal: int | None) -> str | None:
+    return None if ordinal is None else date.fromordinal(ordinal).isoformat()
+
+
+def _camel(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
