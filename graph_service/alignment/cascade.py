@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from heapq import heapify, heappop, heappush
 from itertools import repeat
+from typing import NamedTuple
 
 import msgspec
 
+from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.links import EdgeView, downs, ups
 from graph_service.alignment.vertices import Edge, GoalVertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.errors import Invalid
 from graph_service.models.words import LinkKind
 
 DEPTH = 3
 NODES = 1000
+SOME = 256
 KEY_RESULT_OF, PARENT, ALIGNED = LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED
 
 
 class CascadeNode(msgspec.Struct, frozen=True, gc=False):
-    """A goal of a cascade, ``depth`` levels below the root, standing under ``under`` (None for the root)."""
+    """A goal of a cascade, ``depth`` levels below the root. ``edge`` is the link by which it stands in the tree, None
+    for the root."""
 
     goal: GoalVertex
     depth: int
-    under: GoalVertex | None
+    edge: Edge | None
     unshown: Unshown
 
     @property
     def primary_parent(self) -> str | None:
         """The id of the goal that it stands under; None for the root."""
-        return None if self.under is None else self.under.fact.id
+        return None if self.edge is None else self.edge.parent.fact.id
 
     @property
     def hidden(self) -> int:
@@ -42,36 +48,32 @@ class Cascade:
     ``edges`` and the numbers of hidden goals are found when they are asked for, on the graph as it then stands.
     """
 
-    __slots__ = ("_tree", "_unshown", "_viewer", "nodes", "root", "truncated")
+    __slots__ = ("_unshown", "_viewer", "_walked", "nodes", "root", "truncated")
 
     def __init__(
-        self,
-        root: GoalVertex,
-        nodes: tuple[CascadeNode, ...],
-        tree: list[Edge],
-        unshown: Unshown,
-        truncated: bool,
-        viewer: Viewer,
+        self, root: GoalVertex, nodes: tuple[CascadeNode, ...], walked: Walk, unshown: Unshown, viewer: Viewer
     ) -> None:
         self.root = root
         self.nodes = nodes
-        self.truncated = truncated
-        self._tree = tree
+        self.truncated = walked.truncated
+        self._walked = walked
         self._unshown = unshown
         self._viewer = viewer
 
     @property
     def edges(self) -> tuple[EdgeView, ...]:
         """Every link between shown goals: first those by which they stand in the tree, in the order of the nodes; then
-        further parents and aligned links, in the order of the goals that they lead to."""
-        goals, tree = self._unshown.goals, self._tree
-        # Links that are all of key results put each where it leads, so there is none beside the tree.
-        mixed = [goal for goal in goals if goal.down and goal.down[-1].kind is not KEY_RESULT_OF]
-        if mixed:
-            shown, standing = set(goals), set(tree)
-            further = [edge for goal in mixed for edge in goal.down if edge.child in shown and edge not in standing]
-            tree = [*tree, *further]
-        return tuple(map(EdgeView, tree, repeat(self._viewer)))
+        further parents and aligned links, in the order of the goals that they lead from."""
+        tree, shown = self._walked.tree, set(self._walked.goals)
+        further = [edge for edge in self.root.up if edge.parent in shown]  # the root may be aligned to what is below
+        further += [
+            edge
+            for standing in tree
+            if standing.child.up[-1] is not standing  # nearly all goals have one link up
+            for edge in standing.child.up
+            if edge is not standing and edge.parent in shown
+        ]
+        return tuple(map(EdgeView, tree + further, repeat(self._viewer)))
 
     @property
     def hidden(self) -> int:
@@ -82,12 +84,12 @@ class Cascade:
 class Unshown:
     """Counts, for the goals of a cascade, what lies under them and is not shown; all at the first question."""
 
-    __slots__ = ("_counts", "_viewer", "goals")
+    __slots__ = ("_counts", "_viewer", "_walked")
 
-    def __init__(self, goals: list[GoalVertex], viewer: Viewer) -> None:
-        self.goals = goals
+    def __init__(self, walked: Walk, viewer: Viewer) -> None:
+        self._walked = walked
         self._viewer = viewer
-        self._counts: dict[GoalVertex, int] | None = None
+        self._counts: dict[GoalVertex, int] | None = {} if walked.complete else None
 
     def under(self, goal: GoalVertex) -> int:
         """How many goals under a shown one are not shown."""
@@ -96,11 +98,21 @@ class Unshown:
         return self._counts.get(goal, 0)
 
     def _count(self) -> dict[GoalVertex, int]:
-        shown = set(self.goals)
+        shown = set(self._walked.goals)
         viewer = self._viewer
         counts: dict[GoalVertex, int] = {}
         below: dict[GoalVertex, set[GoalVertex]] = {}
-        for goal in sorted((goal for goal in self.goals if goal.height), key=_height):
+        # From the rim of what is shown upwards; lowest first, so that what lies under a goal is counted before it.
+        rim = [
+            goal
+            for goal in self._walked.inner
+            if any(edge.kind is not ALIGNED and edge.child not in shown for edge in downs(goal, viewer))
+        ]
+        heap = [(goal.height, number, goal) for number, goal in enumerate(rim)]
+        heapify(heap)
+        met = set(rim)
+        while heap:
+            goal = heappop(heap)[2]
             unshown: set[GoalVertex] = set()
             waiting = [goal]
             while waiting:
@@ -112,19 +124,25 @@ class Unshown:
                         unshown.add(child)
                         waiting.append(child)
                     elif child in below:
-                        # What only this goal stands above is not asked for again: its set grows into this one's.
-                        theirs = below.pop(child) if len(child.up) == 1 else below[child]
-                        if len(child.up) == 1 and len(theirs) > len(unshown):
-                            unshown, theirs = theirs, unshown
-                        unshown |= theirs
-            if unshown:
-                below[goal] = unshown
-                counts[goal] = len(unshown)
+                        unshown = _joined(unshown, below, child)
+            below[goal] = unshown
+            counts[goal] = len(unshown)
+            for edge in goal.up:
+                above = edge.parent
+                if edge.kind is not ALIGNED and above in shown and above not in met:
+                    met.add(above)
+                    heappush(heap, (above.height, len(met), above))
         return counts
 
 
-def _height(goal: GoalVertex) -> int:
-    return goal.height
+def _joined(goals: set[GoalVertex], below: dict[GoalVertex, set[GoalVertex]], child: GoalVertex) -> set[GoalVertex]:
+    """Some goals and those below a child. The set of a child with one link up is never asked for again, so the larger
+    of the two grows: what is under a whole company moves up without being copied on every level."""
+    if len(child.up) > 1:
+        return goals | below[child]
+    small, large = sorted((goals, below.pop(child)), key=len)
+    large |= small
+    return large
 
 
 class _Stand:
@@ -138,78 +156,88 @@ class _Stand:
         self._viewer = viewer
         self._inside = {root: True}
 
-    def by(self, edge: Edge) -> bool:
-        """Whether a goal stands where this link, which leads to the root or to a goal under it, puts it."""
+    def puts(self, edge: Edge) -> bool:
+        """Whether a PARENT link, to the root or to a goal under it, puts its goal where it leads."""
         for up in ups(edge.child, self._viewer):
             if up is edge:
                 return True
-            if self._under(up.parent):
+            if self._lies_under(up.parent):
                 return False
         return False
 
-    def _under(self, goal: GoalVertex) -> bool:
+    def _lies_under(self, goal: GoalVertex) -> bool:
         """Whether a goal is the root or lies under it; walks up, never higher than the root."""
-        inside = self._inside
-        floor = self._root.height
+        inside, floor = self._inside, self._root.height
+        if self._viewer is EVERYBODY:  # the way of first links is short and nearly always enough
+            step = goal
+            while step.height < floor and (first := step.primary) is not None:
+                step = first.parent
+            if step is self._root:
+                return True
         waiting = [goal]
         while waiting:
             step = waiting[-1]
-            if step in inside:
-                waiting.pop()
-                continue
-            unknown = found = False
-            if step.height < floor:
-                for up in ups(step, self._viewer):
-                    if up.kind is ALIGNED:
-                        break
-                    known = inside.get(up.parent)
-                    if known:
-                        found = True
-                        break
-                    if known is None:
-                        waiting.append(up.parent)
-                        unknown = True
-            if found or not unknown:
-                inside[step] = found
+            if step not in inside:
+                above: list[GoalVertex] = []
+                if step.height < floor:
+                    above = [up.parent for up in ups(step, self._viewer) if up.kind is not ALIGNED]
+                known = [inside.get(goal) for goal in above]
+                if True in known:
+                    inside[step] = True
+                elif None in known:
+                    waiting.append(above[known.index(None)])
+                    continue
+                else:
+                    inside[step] = False
+            waiting.pop()
         return inside[goal]
 
 
-def walk(
-    root: GoalVertex, depth: int, limit: int, viewer: Viewer = EVERYBODY
-) -> tuple[list[Edge], list[int], bool]:
-    """The walk of a cascade: the links by which goals stand under the root, level by level; how many goals each level
-    holds, the root's first; and whether the limit cut one."""
-    stand = _Stand(root, viewer)
-    everybody = viewer is EVERYBODY
+class Walk(NamedTuple):
+    """What the walk of a cascade met: the goals; the links by which they stand (``tree[n]`` is that of
+    ``goals[n + 1]``); how many goals each level holds; the goals that others may stand under; whether all that lies
+    under the root was met; whether the limit cut a level."""
+
+    goals: list[GoalVertex]
+    tree: list[Edge]
+    sizes: list[int]
+    inner: list[GoalVertex]
+    complete: bool
+    truncated: bool
+
+
+def walk(root: GoalVertex, depth: int, limit: int, viewer: Viewer = EVERYBODY) -> Walk:
+    """Walks down from a goal, level by level, to the places where goals stand."""
+    puts = _Stand(root, viewer).puts
+    goals = [root]
     tree: list[Edge] = []
     sizes = [1]
-    level = [root]
-    while level and len(sizes) <= depth:
-        room = limit - 1 - len(tree)
+    level = [root] if root.height else []
+    inner = level[:]
+    truncated = False
+    while level and len(sizes) <= depth and not truncated:
+        room = limit - len(goals)
         found: list[Edge] = []
-        for goal in level:
-            edges = goal.down if everybody else downs(goal, viewer)
-            if edges and edges[-1].kind is KEY_RESULT_OF:  # the last in their order, so all are: they stand here
-                found += edges
-            else:
-                found += [
-                    edge
-                    for edge in edges
-                    if (kind := edge.kind) is KEY_RESULT_OF
-                    or (kind is PARENT and ((everybody and edge.child.up[0] is edge) or stand.by(edge)))
-                ]
+        for start in range(0, len(level), SOME):  # in pieces, so that a level is not walked far past the limit
+            some = level[start : start + SOME]
+            below = [goal.down for goal in some] if viewer is EVERYBODY else [downs(goal, viewer) for goal in some]
+            found += [
+                edge
+                for edges in below
+                for edge in edges
+                if edge.kind is KEY_RESULT_OF or (edge.kind is PARENT and (edge.child.up[0] is edge or puts(edge)))
+            ]
             if len(found) > room:
+                del found[room:]
+                truncated = True
                 break
-        cut = len(found) > room
-        if cut:
-            del found[room:]
-        if found:
-            tree += found
-            sizes.append(len(found))
-        if cut:
-            return tree, sizes, True
-        level = [child for edge in found if (child := edge.child).height]
-    return tree, sizes, False
+        children = [edge.child for edge in found]
+        level = [child for child in children if child.height]
+        goals += children
+        tree += found
+        inner += level
+        sizes.append(len(found))
+    return Walk(goals, tree, sizes, inner, not level and not truncated, truncated)
 
 
 def cascade(
@@ -244,10 +272,10 @@ def cascade(
         raise Invalid(f"depth {depth} is negative; give 0 for the root alone, or more", path=("depth",))
     if limit < 1:
         raise Invalid(f"limit {limit} is too small; give 1 or more", path=("limit",))
-    tree, sizes, truncated = walk(root, depth, limit, viewer)
-    goals = [root, *[edge.child for edge in tree]]
-    over = [None, *[edge.parent for edge in tree]]
-    depths = [level for level, size in enumerate(sizes) for _ in range(size)]
-    unshown = Unshown(goals, viewer)
-    nodes = tuple(map(CascadeNode, goals, depths, over, repeat(unshown)))
-    return Cascade(root, nodes, tree, unshown, truncated, viewer)
+    walked = walk(root, depth, limit, viewer)
+    depths: list[int] = []
+    for level, size in enumerate(walked.sizes):
+        depths += [level] * size
+    unshown = Unshown(walked, viewer)
+    nodes = tuple(map(CascadeNode, walked.goals, depths, [None, *walked.tree], repeat(unshown)))
+    return Cascade(root, nodes, walked, unshown, viewer)

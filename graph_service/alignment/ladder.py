@@ -67,7 +67,7 @@ class Ladder:
     @property
     def nodes(self) -> tuple[GoalVertex, ...]:
         """The whole upward graph, the goal included: over PARENT, KEY_RESULT_OF and ALIGNED of any weight, sorted by
-        (height descending, id). At most ``limit`` goals besides the path, the nearest ones."""
+        (height descending, id). At most ``limit`` goals: the path, which is never cut, and the nearest of the others."""
         if self._above is None:
             self._above = self._look_up()
         return self._above
@@ -115,7 +115,7 @@ class Ladder:
     def _look_up(self) -> tuple[GoalVertex, ...]:
         seen = dict.fromkeys(rung.goal for rung in self.path)
         waiting = list(reversed(seen))  # the goal first
-        room = self._limit
+        room = max(0, self._limit - len(seen))
         for goal in waiting:  # grows while it is walked, nearest first
             for edge in ups(goal, self._viewer):
                 above = edge.parent

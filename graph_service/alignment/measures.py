@@ -82,7 +82,7 @@ def gathered(aggregate: Aggregate, sources: list[tuple[float, float]]) -> float 
     for weight, value in sources:
         total += weight * value
     if aggregate is Aggregate.SUM:
-        return total
+        return max(-BOUND, min(BOUND, total))  # sums of sums of sums would reach infinity
     whole = 0.0
     for weight, _ in sources:
         whole += weight

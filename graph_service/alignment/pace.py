@@ -65,7 +65,6 @@ def expected_share(pace: Pace, today: int) -> float | None:
     """The share of the way that should be done by ``today``; None without both days or with due before start.
 
     >>> from datetime import date
-    from itertools import pairwise
     >>> january, april = date(2026, 1, 1).toordinal(), date(2026, 4, 1).toordinal()
     >>> expected_share(Pace(GoalState.ACTIVE, january, april, None), date(2026, 2, 15).toordinal())
     0.5

@@ -190,97 +190,121 @@ def _gather(goal: GoalVertex, fact: KeyResult) -> tuple[float | None, float, flo
 class Columns:
     """The means of a whole graph as arrays: made once for a structure, solved in milliseconds.
 
-    Goals stand in order of height; the contributors of each mean lie together, in their order. ``solve`` reads the
-    columns of the leaves and fills in everything above them, level by level.
+    Goals stand in order of height. The means of one height with equally many contributors are solved together, one
+    contributor of each at a time, in their order: the additions are those of ``recompute``, and so are the numbers.
     """
 
     def __init__(self, goals: Iterable[GoalVertex]) -> None:
         ordered = sorted(goals, key=_height)
         row = {goal: number for number, goal in enumerate(ordered)}
         self.goals = ordered
-        means = [(number, goal) for number, goal in enumerate(ordered) if goal.mode == MEAN]
-        self._targets: Ints = np.array([number for number, _ in means], dtype=np.int64)
-        fan: Ints = np.array([len(goal.counted) for _, goal in means], dtype=np.int64)
-        self._children: Ints = np.array([row[c] for _, goal in means for c in goal.counted], dtype=np.int64)
-        if any(goal.weights is not None for _, goal in means):
-            self._weights: Floats | None = np.array(
-                [w for _, goal in means for w in (goal.weights or (1.0,) * len(goal.counted))], dtype=np.float64
-            )
-        else:
-            self._weights = None
-        self._active = np.array([goal.pace.state is GoalState.ACTIVE for _, goal in means], dtype=bool)
-        heights = np.array([goal.height for _, goal in means], dtype=np.int64)
-        edges = np.concatenate(([0], np.cumsum(fan)))
-        self._levels: list[tuple[int, int, int, int, Ints]] = []
-        bounds = np.flatnonzero(np.diff(heights, prepend=-1, append=-1)) if len(heights) else np.array([0])
-        for first, end in zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True):
-            begin, stop = int(edges[first]), int(edges[end])
-            slots = np.repeat(np.arange(end - first), fan[first:end])
-            self._levels.append((first, end, begin, stop, slots))
+        alike: dict[tuple[int, int], list[GoalVertex]] = {}
+        leaves: list[int] = []
+        for number, goal in enumerate(ordered):
+            if goal.mode == MEAN:
+                alike.setdefault((goal.height, len(goal.counted)), []).append(goal)
+            else:
+                leaves.append(number)
+        self._groups = [_Alike(means, fan, row) for (_, fan), means in sorted(alike.items(), key=_key)]
         self.value: Floats = np.array([_nan(goal.value) for goal in ordered], dtype=np.float64)
         self.coverage: Floats = np.array([goal.coverage for goal in ordered], dtype=np.float64)
         self.confidence: Floats = np.array([_nan(goal.confidence) for goal in ordered], dtype=np.float64)
         self.held: Ints = np.array([goal.held for goal in ordered], dtype=np.int64)
-        leaf = np.ones(len(ordered), dtype=bool)
-        leaf[self._targets] = False
-        # A column that no leaf has anything in needs no work above: all means of it are empty, too.
-        self._confident = bool(np.isfinite(self.confidence[leaf]).any())
-        self._holding = bool(self.held[leaf].any())
+        # What no leaf brings in needs no work above: if every leaf is measured and every mean has contributors, all are
+        # measured and covered; without any confidence or held threshold below, there is none above.
+        fed = all(fan for _, fan in alike)
+        self._measured = fed and not bool(np.isnan(self.value[leaves]).any())
+        self._covered = fed and bool((self.coverage[leaves] == 1.0).all())
+        self._sure = bool(np.isfinite(self.confidence[leaves]).any())
+        self._holding = bool(self.held[leaves].any())
 
     def solve(self) -> None:
         """Fills value, coverage, confidence and held of every mean, from the leaves up."""
         value, coverage, confidence, held = self.value, self.coverage, self.confidence, self.held
-        for first, end, begin, stop, slots in self._levels:
-            many = end - first
-            rows = self._targets[first:end]
-            children = self._children[begin:stop]
-            weights = None if self._weights is None else self._weights[begin:stop]
-            value[rows] = below = _mean(slots, many, weights, value[children])
-            whole = np.bincount(slots, weights, many)
-            part = coverage[children] if weights is None else weights * coverage[children]
-            with np.errstate(invalid="ignore"):
-                coverage[rows] = np.where(whole > 0, np.bincount(slots, part, many) / np.where(whole > 0, whole, 1), 0)
-            if self._confident:
-                confidence[rows] = _mean(slots, many, weights, confidence[children])
+        for group in self._groups:
+            rows = group.rows
+            value[rows] = group.mean(value, self._measured)
+            if not self._covered:
+                coverage[rows] = group.share(coverage)
+            if self._sure:
+                confidence[rows] = group.mean(confidence, False)
             if self._holding:
-                top = np.zeros(many, dtype=np.int64)
-                np.maximum.at(top, slots, np.where(np.isfinite(value[children]), held[children], 0))
-                held[rows] = np.where(self._active[first:end] & np.isfinite(below), top, 0)
+                held[rows] = group.top(value, held)
+        if self._covered:
+            for group in self._groups:
+                coverage[group.rows] = 1.0
 
     def write(self) -> None:
         """Hands the numbers back to the goals."""
-        targets = self._targets.tolist()
-        rows = self._targets
-        numbers = zip(
-            targets,
-            self.value[rows].tolist(),
-            self.coverage[rows].tolist(),
-            self.confidence[rows].tolist(),
-            self.held[rows].tolist(),
-            strict=True,
-        )
         goals = self.goals
-        for number, value, coverage, confidence, held in numbers:
-            goal = goals[number]
-            goal.value = goal.raw = None if isnan(value) else value
-            goal.coverage = coverage
-            goal.confidence = None if isnan(confidence) else confidence
-            goal.held = held
+        for group in self._groups:
+            rows = group.rows
+            numbers = zip(
+                rows.tolist(),
+                self.value[rows].tolist(),
+                self.coverage[rows].tolist(),
+                self.confidence[rows].tolist(),
+                self.held[rows].tolist(),
+                strict=True,
+            )
+            for number, value, coverage, confidence, held in numbers:
+                goal = goals[number]
+                goal.value = goal.raw = None if isnan(value) else value
+                goal.coverage = coverage
+                goal.confidence = None if isnan(confidence) else confidence
+                goal.held = held
 
 
-def _mean(slots: Ints, many: int, weights: Floats | None, column: Floats) -> Floats:
-    known = np.isfinite(column)
-    if known.all():
-        part = column if weights is None else weights * column
-        over, total = np.bincount(slots, weights, many), np.bincount(slots, part, many)
-    else:
-        part = np.where(known, column, 0.0)
-        base = known.astype(np.float64)
-        if weights is not None:
-            part, base = weights * part, weights * base
-        over, total = np.bincount(slots, base, many), np.bincount(slots, part, many)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(over > 0, total / over, np.nan)
+class _Alike:
+    """Means of one height with equally many contributors: ``lines`` are the first of all of them, the second ..."""
+
+    def __init__(self, means: list[GoalVertex], fan: int, row: dict[GoalVertex, int]) -> None:
+        self.rows: Ints = np.array([row[goal] for goal in means], dtype=np.int64)
+        children = np.array([row[child] for goal in means for child in goal.counted], dtype=np.int64)
+        self.lines: list[Ints] = list(np.ascontiguousarray(children.reshape(len(means), fan).T))
+        self.weights: list[Floats] | None = None
+        if any(goal.weights is not None for goal in means):
+            weights = np.array([goal.weights or (1.0,) * fan for goal in means], dtype=np.float64)
+            self.weights = list(np.ascontiguousarray(weights.T))
+        self.active = np.array([goal.pace.state is GoalState.ACTIVE for goal in means], dtype=bool)
+
+    def mean(self, column: Floats, complete: bool) -> Floats:
+        """The weighted mean of a column over the contributors that have a number; nan without any."""
+        total = np.zeros(len(self.rows))
+        if complete and self.weights is None:
+            for line in self.lines:
+                total += column.take(line)
+            total /= len(self.lines)
+            return total
+        whole = np.zeros(len(self.rows))
+        for place, line in enumerate(self.lines):
+            numbers = column[line]
+            weight = 1.0 if self.weights is None else self.weights[place]
+            known = ~np.isnan(numbers)
+            total += np.where(known, weight * numbers, 0.0)
+            whole += np.where(known, weight, 0.0)
+        return np.divide(total, whole, out=np.full(len(total), np.nan), where=whole > 0)
+
+    def share(self, column: Floats) -> Floats:
+        """The weighted mean of a column over all contributors; 0 without any."""
+        total, whole = np.zeros(len(self.rows)), np.zeros(len(self.rows))
+        for place, line in enumerate(self.lines):
+            weight = 1.0 if self.weights is None else self.weights[place]
+            total += weight * column[line]
+            whole += weight
+        return np.divide(total, whole, out=np.zeros(len(total)), where=whole > 0)
+
+    def top(self, value: Floats, held: Ints) -> Ints:
+        """The greatest ``held`` among measured contributors; 0 where the goal itself is not active."""
+        top = np.zeros(len(self.rows), dtype=np.int64)
+        for line in self.lines:
+            np.maximum(top, np.where(np.isnan(value[line]), 0, held[line]), out=top)
+        top[~self.active] = 0
+        return top
+
+
+def _key(entry: tuple[tuple[int, int], list[GoalVertex]]) -> tuple[int, int]:
+    return entry[0]
 
 
 def _height(goal: GoalVertex) -> int:

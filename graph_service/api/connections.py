@@ -11,24 +11,22 @@ from strawberry import UNSET
 from graph_service.api.context import Ground
 from graph_service.api.cursors import Key, Order, read_cursor, write_cursor
 from graph_service.api.errors import bad_input, limit_exceeded
-from graph_service.api.fields import Reader
+from graph_service.api.fields import asked
 
 T = TypeVar("T")
 V = TypeVar("V")
 
 First = Annotated[
     int | None,
-    strawberry.argument(description="So many rows from the start (or after `after`). Without `last` the default is 100; at most 1,000."),
+    strawberry.argument(
+        description="So many rows from the start (or after `after`). Without `last` the default is 100; at most 1,000."
+    ),
 ]
 After = Annotated[str | None, strawberry.argument(description="Rows after this cursor, in the order of the list.")]
 Last = Annotated[
     int | None, strawberry.argument(description="So many rows from the end (or before `before`); at most 1,000.")
 ]
 Before = Annotated[str | None, strawberry.argument(description="Rows before this cursor, in the order of the list.")]
-
-of_page = Reader["PageInfo"]()
-of_row = Reader["Row[T]"]()
-of_rows = Reader["Connection[T]"]()
 
 
 @strawberry.type(description="Where a page begins and ends, and whether there is more.")
@@ -59,7 +57,7 @@ class Connection(Generic[T]):
     edges: list[Row[T]] = strawberry.field(description="The rows of this page, in order.")
     page_info: PageInfo = strawberry.field(description="Where the page begins and ends, and whether there is more.")
 
-    @strawberry.field(description="How many rows the whole list has.")
+    @asked("How many rows the whole list has.")
     def total_count(self) -> int:
         """The count of the whole list, found only when it is asked for."""
         return self.count()
@@ -133,7 +131,7 @@ def _place(ranked: list[tuple[Key, V]], key: Key, descending: bool, *, after: bo
     while low < high:
         middle = (low + high) // 2
         there = ranked[middle][0]
-        earlier = there > key if descending else there < key  # type: ignore[operator]
+        earlier = there > key if descending else there < key
         if earlier or (after and there == key):
             low = middle + 1
         else:

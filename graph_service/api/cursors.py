@@ -1,7 +1,7 @@
 """Cursors: where a page ends, as an opaque text.
 
-A cursor holds the keys of its row in the order that it was made for, not a count of rows. So rows that come or go before
-it move nothing. It names its store's epoch and its order, and is refused anywhere else.
+A cursor holds the keys of its row in the order that it was made for, not a count of rows. So rows that come or go
+before it move nothing. It names its store's epoch and its order, and is refused anywhere else.
 """
 
 from __future__ import annotations

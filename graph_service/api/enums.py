@@ -186,3 +186,5 @@ described(
     PERSON="A person (or a post, or an office).",
     TEAM="A team.",
 )
+
+__all__ = ["Direction", "ErrorCode", "GoalOrderBy", "OwnerKind", "described"]

@@ -12,8 +12,9 @@ import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from graph_service.api.enums import ErrorCode
 from graph_service.api.fields import Reader
-from graph_service.errors import ErrorCode, Fault, Refusal, RevisionMoved, StoreDamaged, StoreUnavailable
+from graph_service.errors import Fault, Refusal, RevisionMoved, StoreDamaged, StoreUnavailable
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -23,6 +24,9 @@ LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 REVISION_NOT_REACHED = "REVISION_NOT_REACHED"
 STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
 INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+
+TOO_MUCH = ("tokens. Parsing aborted", "nested too deeply")
+GAVE_UP = "Validation aborted."
 
 log = logging.getLogger("graph_service.api")
 
@@ -43,8 +47,8 @@ class UserError:
         lambda error: list(error.refusal.path) or None,
         "Where in the input: names of fields, places in lists from 0.",
     )
-    nodes: list[strawberry.ID] = of_error(
-        lambda error: [strawberry.ID(id) for id in error.refusal.nodes],
+    nodes: list[strawberry.ID] | None = of_error(
+        lambda error: [strawberry.ID(id) for id in error.refusal.nodes] or None,
         "Ids that it is about; for CYCLE the ring in order, each supporting the next.",
     )
     revision: int | None = of_error(
@@ -101,10 +105,10 @@ def _code_of(error: GraphQLError, executing: bool) -> str:
     """The code of an error that GraphQL itself found."""
     if executing:
         return BAD_USER_INPUT
-    if not isinstance(error, GraphQLSyntaxError):
-        return VALIDATION_FAILED
-    # the parser's own words; a test holds them
-    return LIMIT_EXCEEDED if "more than" in error.message and "tokens" in error.message else PARSE_FAILED
+    # GraphQL's own words where it gives up; tests hold them
+    if isinstance(error, GraphQLSyntaxError):
+        return LIMIT_EXCEEDED if any(words in error.message for words in TOO_MUCH) else PARSE_FAILED
+    return LIMIT_EXCEEDED if error.message == GAVE_UP else VALIDATION_FAILED
 
 
 def _masked(request_id: str) -> str:

@@ -11,12 +11,15 @@ An object carries the ground that it stands on (``on``), so such a field needs n
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, ParamSpec, TypeVar, cast
 
+import strawberry
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
 
 S = TypeVar("S")
 T = TypeVar("T")
+P = ParamSpec("P")
 
 
 class Read(StrawberryField):
@@ -37,8 +40,10 @@ class Read(StrawberryField):
         """The value of the field."""
         assert self.read is not None
         value = self.read(source)
-        if type(value) is list and len(value) > source.on.limits.max_page:
-            return source.on.cut(value, source, self.graphql_name or self.python_name)
+        if type(value) is list:
+            on = getattr(source, "on", None)  # what holds none has only lists of a few words
+            if on is not None and len(value) > on.limits.max_page:
+                return on.cut(value, source, self.graphql_name or to_camel_case(self.python_name))
         return value
 
 
@@ -50,3 +55,10 @@ class Reader(Generic[S]):
         return cast("T", Read(read=read, description=description, graphql_name=name))
 
 
+def asked(description: str) -> Callable[[Callable[P, T]], Callable[P, T]]:
+    """Makes a method the field of that name: one that takes arguments, or is worth several lines."""
+
+    def field(method: Callable[P, T]) -> Callable[P, T]:
+        return cast("Callable[P, T]", strawberry.field(method, description=description))
+
+    return field

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import unicodedata
 from collections.abc import Callable, Iterable
-from datetime import date
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 import strawberry
 from strawberry import UNSET
 
-from graph_service.alignment.orphans import orphan_of
+from graph_service.alignment.orphans import orphans
+from graph_service.alignment.pace import TOLERANCE
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.api.context import Ground
 from graph_service.api.cursors import Key, Order, instant
@@ -19,6 +23,7 @@ from graph_service.api.types.reports import last_check_in
 from graph_service.models import nodes
 from graph_service.models.words import GoalState, LinkKind, Status
 
+F = TypeVar("F", "GoalFilter", "OwnerFilter")
 Wanted = Callable[[GoalVertex], bool]
 
 
@@ -33,7 +38,7 @@ class GoalFilter:
     )
     period_id: strawberry.ID | None = strawberry.field(
         default=UNSET,
-        description="Of this period or of one that lies within it; a key result without a period is of its objective's.",
+        description="Of this period or one that lies within it; a key result without a period is of its objective's.",
     )
     levels: list[str] | None = strawberry.field(
         default=UNSET, description="Of one of these levels; a key result is of its objective's."
@@ -73,7 +78,7 @@ class GoalOrder:
     """An order of goals."""
 
     by: GoalOrderBy = strawberry.field(description="By what. What has no value comes last in both directions.")
-    direction: Direction = strawberry.field(default=Direction.ASC, description="Which end comes first.")
+    direction: Direction | None = strawberry.field(default=Direction.ASC, description="Which end comes first.")
 
 
 @strawberry.input(description="Which people and teams are wanted: those that meet every condition given.")
@@ -147,66 +152,67 @@ def _last_instant(goal: GoalVertex) -> int | None:
 
 
 def _day_begins(on: Ground, day: date) -> int:
-    from datetime import datetime
-    from zoneinfo import ZoneInfo
-
     return instant(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(on.graph.workspace.time_zone)))
 
 
-def conditions(on: Ground, given: GoalFilter | None) -> list[Wanted]:
-    """The conditions of a filter, each found once for all goals; none for no filter."""
+def cleared(given: F | None) -> F | None:
+    """What was given, with None for everything that was not."""
     if given is None or given is UNSET:
+        return None
+    absent = [field.name for field in dataclasses.fields(given) if getattr(given, field.name) is UNSET]
+    return dataclasses.replace(given, **dict.fromkeys(absent))
+
+
+def conditions(on: Ground, given: GoalFilter | None) -> list[Wanted]:
+    """The conditions of a filter, what they need found once for all goals; none for no filter."""
+    given = cleared(given)
+    if given is None:
         return []
     wanted: list[Wanted] = []
-
-    def have(value: object) -> bool:
-        return value is not None and value is not UNSET
-
-    if have(given.ids):
-        ids = frozenset(given.ids or ())
+    if given.ids is not None:
+        ids = frozenset(given.ids)
         wanted.append(lambda goal: goal.fact.id in ids)
-    if have(given.owner_id):
+    if given.owner_id is not None:
         owner = given.owner_id
         wanted.append(lambda goal: goal.owner == owner)
-    if given.team_id is not None and given.team_id is not UNSET:
+    if given.team_id is not None:
         team = in_team(on, given.team_id)
         wanted.append(lambda goal: goal.owner in team)
-    if given.period_id is not None and given.period_id is not UNSET:
+    if given.period_id is not None:
         periods = below(on, given.period_id, LinkKind.WITHIN)
         wanted.append(lambda goal: period_of(goal) in periods)
-    if have(given.levels):
-        levels = frozenset(given.levels or ())
+    if given.levels is not None:
+        levels = frozenset(given.levels)
         wanted.append(lambda goal: (above := objective_of(goal)) is not None and above.level in levels)
-    if have(given.states):
-        states = frozenset(given.states or ())
+    if given.states is not None:
+        states = frozenset(given.states)
         wanted.append(lambda goal: goal.fact.state in states)
-    if have(given.statuses):
-        statuses = frozenset(given.statuses or ())
-        judge = on.judge(given.as_of if have(given.as_of) else None)
+    if given.statuses is not None:
+        statuses = frozenset(given.statuses)
+        judge = on.judge(given.as_of)
         wanted.append(lambda goal: judge.status(goal.pace, goal.value, goal.held) in statuses)
-    if given.progress_from is not None and given.progress_from is not UNSET:
-        least = given.progress_from - 1e-9
+    if given.progress_from is not None:
+        least = given.progress_from - TOLERANCE
         wanted.append(lambda goal: goal.value is not None and goal.value >= least)
-    if given.progress_to is not None and given.progress_to is not UNSET:
-        most = given.progress_to + 1e-9
+    if given.progress_to is not None:
+        most = given.progress_to + TOLERANCE
         wanted.append(lambda goal: goal.value is not None and goal.value <= most)
-    if given.stale_since is not None and given.stale_since is not UNSET:
+    if given.stale_since is not None:
         since = _day_begins(on, given.stale_since)
         wanted.append(
-            lambda goal: all(
-                (last := _last_instant(one)) is None or last < since for one in (goal, *goal.key_results)
-            )
+            lambda goal: all((last := _last_instant(one)) is None or last < since for one in (goal, *goal.key_results))
         )
-    if given.text is not None and given.text is not UNSET:
+    if given.text is not None:
         text = folded(given.text)
         wanted.append(lambda goal: text in folded(goal.fact.title))
-    if have(given.orphan):
+    if given.orphan is not None:
         orphan = given.orphan
-        wanted.append(lambda goal: (orphan_of(on.graph, goal) is not None) == orphan)
-    if have(given.has_owner):
+        lost = {one.goal for one in orphans(on.graph, None, on.viewer)}
+        wanted.append(lambda goal: (goal in lost) == orphan)
+    if given.has_owner is not None:
         has_owner = given.has_owner
         wanted.append(lambda goal: (goal.owner is not None) == has_owner)
-    if have(given.theme):
+    if given.theme is not None:
         theme = given.theme
         wanted.append(lambda goal: (above := objective_of(goal)) is not None and theme in above.themes)
     return wanted
@@ -222,12 +228,13 @@ def ranking(
     on: Ground, field: str, given: GoalOrder | None, filter_: GoalFilter | None
 ) -> tuple[Order, Callable[[GoalVertex], Key]]:
     """The order of a list of goals, and the key of each. Goals without a value come last; equal ones stand by id."""
-    by = GoalOrderBy.ID if given is None or given is UNSET else given.by
-    direction = Direction.ASC if given is None or given is UNSET else given.direction
+    order, conditions = None if given is UNSET else given, cleared(filter_)
+    by = GoalOrderBy.ID if order is None else order.by
+    direction = (None if order is None else order.direction) or Direction.ASC
     descending = direction is Direction.DESC
     # sorted backwards, what has no value must be the least
     some, none = (1, 0) if descending else (0, 1)
-    as_of = None if filter_ is None or filter_ is UNSET or filter_.as_of is UNSET else filter_.as_of
+    as_of = None if conditions is None else conditions.as_of
     judge = on.judge(as_of)
     name = f"{field} by {by.name} {direction.name}"
     if by in (GoalOrderBy.EXPECTED, GoalOrderBy.GAP):
@@ -262,25 +269,29 @@ def ranking(
 
 def chosen_owners(on: Ground, given: OwnerFilter | None) -> list[Vertex]:
     """The people and teams that the viewer may see and that meet every condition, by id."""
-    kinds: tuple[type[nodes.Node], ...] = (nodes.Person, nodes.Team)
-    if given is not None and given is not UNSET and given.kind is OwnerKind.PERSON:
-        kinds = (nodes.Person,)
-    elif given is not None and given is not UNSET and given.kind is OwnerKind.TEAM:
-        kinds = (nodes.Team,)
+    given = cleared(given)
+    kind = None if given is None else given.kind
+    kinds = (nodes.Person, nodes.Team) if kind is None else (OWNERS[kind],)
     found = on.seen(on.graph.of_kind(*kinds))
-    if given is None or given is UNSET:
+    if given is None:
         return found
-    if given.text is not None and given.text is not UNSET:
+    if given.text is not None:
         text = folded(given.text)
-        found = [owner for owner in found if text in folded(_named(owner).name)]
-    if given.active is not None and given.active is not UNSET:
-        found = [owner for owner in found if _named(owner).active == given.active]
-    if given.team_id is not None and given.team_id is not UNSET:
+        found = [owner for owner in found if text in folded(_said(owner).name)]
+    if given.active is not None:
+        found = [owner for owner in found if _said(owner).active == given.active]
+    if given.team_id is not None:
         team = in_team(on, given.team_id)
         found = [owner for owner in found if owner.id in team]
     return found
 
 
-def _named(owner: Vertex) -> nodes.Person | nodes.Team:
+OWNERS: dict[OwnerKind, type[nodes.Person] | type[nodes.Team]] = {
+    OwnerKind.PERSON: nodes.Person,
+    OwnerKind.TEAM: nodes.Team,
+}
+
+
+def _said(owner: Vertex) -> nodes.Person | nodes.Team:
     assert isinstance(owner.fact, nodes.Person | nodes.Team)
     return owner.fact

@@ -25,14 +25,14 @@ def run(arguments: Sequence[str]) -> int:
     import typer
 
     from graph_service.cli import output
-    from graph_service.cli.commands import command
+    from graph_service.cli.commands import app
     from graph_service.errors import Fault, Refusal
 
     output.prepare()
     try:
         code = FINE
         try:
-            with command().make_context("graph-service", common_first(arguments)) as context:
+            with typer.main.get_command(app()).make_context("graph-service", common_first(arguments)) as context:
                 code = context.command.invoke(context) or FINE
         finally:
             sys.stdout.flush()
@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
         return done.exit_code
     except typer.TyperException as wrong:
         context = getattr(wrong, "ctx", None)
-        output.error(wrong_use(wrong.format_message(), context.command_path if context else "graph-service"))
+        output.error(wrong_use(wrong.format_message(), None if context is None else context.command_path))
         return WRONG_USE
     except Refusal as refusal:
         output.error(refusal.message)
@@ -88,14 +88,16 @@ def common_first(arguments: Sequence[str]) -> list[str]:
     return [*rest[:end], *moved, *rest[end:]]
 
 
-def wrong_use(message: str, path: str) -> str:
-    """A sentence for somebody who used a command wrongly, and where its use is described.
+def wrong_use(message: str, path: str | None) -> str:
+    """A sentence for somebody who used a command wrongly, and where its use is described (``path``: the command).
 
     >>> wrong_use("Missing argument 'ID'.", "graph-service ladder")
     "missing argument 'ID'; see `graph-service ladder --help`"
     """
-    text = message.rstrip(".")
-    return f"{text[:1].lower()}{text[1:]}; see `{path} --help`"
+    text = message.removeprefix("Invalid value: ").rstrip(".")
+    if text[1:2].islower():
+        text = text[:1].lower() + text[1:]
+    return text if path is None else f"{text}; see `{path} --help`"
 
 
 def place(bug: BaseException) -> str:

@@ -2,49 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable
 from functools import cache
-from typing import Annotated, Protocol
+from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from graph_service.cli import files, reading, serving, store, writing
+from graph_service.cli.pages import Command, Group
 
 ASK = "Ask"
 CHANGE = "Change"
-EXCHANGE = "Exchange"
+EXCHANGE = "Bring in and take out"
 SERVE = "Serve"
 KEEP = "Look after"
 
-
-class HelpPage(Protocol):
-    """What a help page is written on."""
-
-    width: int
-
-    def section(self, name: str) -> AbstractContextManager[None]:
-        """A part of the page under a heading."""
-
-    def write_dl(self, rows: Sequence[tuple[str, str]]) -> None:
-        """Words with what they mean."""
-
-
-class Grouped(TyperGroup):
-    """Lists commands under the headings of their groups, in the order in which they were added."""
-
-    def format_commands(self, ctx: object, formatter: HelpPage) -> None:
-        """Writes the list."""
-        longest = max(len(name) for name in self.commands)
-        headings: dict[str, list[tuple[str, str]]] = {}
-        for name, command in self.commands.items():
-            heading = getattr(command, "rich_help_panel", None) or "Commands"
-            meaning = command.get_short_help_str(formatter.width - longest - 6)
-            headings.setdefault(heading, []).append((name.ljust(longest), meaning))
-        for heading, rows in headings.items():
-            with formatter.section(heading):
-                formatter.write_dl(rows)
+EPILOG = (
+    "--store, --as-of, --format and --json may also stand before the command. Exit codes: 0 fine; 1 refused, not found,"
+    " left out or damaged; 2 wrong use; 3 the store cannot be reached or read."
+)
 
 
 def show_version(wanted: bool) -> None:
@@ -65,26 +41,16 @@ def root(
     """Objectives, key results and their owners as one graph: ladders, cascades, exact progress and orphans."""
 
 
-EPILOG = (
-    "--store, --as-of, --format and --json may also stand before the command. "
-    "Exit codes: 0 fine, 1 refused, not found or left out, 2 wrong use, 3 store unreachable or damaged."
-)
-
-
 @cache
 def app() -> typer.Typer:
     """The whole command line."""
     made = typer.Typer(
-        cls=Grouped,
-        add_completion=False,
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        epilog=EPILOG,
+        cls=Group, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False, epilog=EPILOG
     )
     made.callback()(root)
 
     def add(heading: str, name: str, function: Callable[..., int], **settings: object) -> None:
-        made.command(name, rich_help_panel=heading, context_settings=settings)(function)
+        made.command(name, cls=Command, rich_help_panel=heading, context_settings=settings)(function)
 
     add(ASK, "ladder", reading.ladder)
     add(ASK, "cascade", reading.cascade)
@@ -103,8 +69,8 @@ def app() -> typer.Typer:
     add(KEEP, "log", store.log)
     add(KEEP, "verify", store.verify)
     add(KEEP, "schema", store.schema)
-    config = typer.Typer(help="Settings and where they come from.", rich_markup_mode=None, no_args_is_help=False)
+    config = typer.Typer(cls=Group, help="The settings and where they come from.", rich_markup_mode=None)
     config.callback()(lambda: None)
-    config.command("show")(store.show_config)
+    config.command("show", cls=Command)(store.show_config)
     made.add_typer(config, name="config", rich_help_panel=KEEP)
     return made

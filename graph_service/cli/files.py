@@ -26,11 +26,13 @@ FORMATS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".yaml": "yaml", ".yml": "yaml
 def export(
     file: Annotated[
         str,
-        typer.Argument(metavar="[FILE]", help="Where to write; absent or -: standard output.", show_default=False),
+        typer.Argument(metavar="FILE", help="Where to write; absent or -: standard output."),
     ] = STDOUT,
     format: Annotated[
         Literal["jsonl", "yaml", "csv"] | None,
-        typer.Option(FORMAT, help="The form of the file.  [default: by its suffix, else jsonl]", show_default=False),
+        typer.Option(
+            FORMAT, metavar="FORMAT", help="jsonl, yaml or csv.  [default: by the suffix of FILE, else jsonl]"
+        ),
     ] = None,
     store: Store = None,
 ) -> int:
@@ -78,3 +80,7 @@ def mode_of(target: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def import_files() -> int:
+    return 0

@@ -14,6 +14,7 @@ from graph_service.errors import Invalid, NotFound, StoreUnavailable
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
     from graph_service.alignment.vertices import GoalVertex, Vertex
+    from graph_service.settings import Settings
     from graph_service.stores.base import Store
     from graph_service.workspace import Workspace
 
@@ -25,9 +26,17 @@ def store_url(given: str | None) -> str:
     """The address of the store: as given, else that of the settings."""
     if given is not None:
         return given
-    from graph_service.settings import Settings
+    return settings().store
 
-    return Settings().store
+
+def settings(**given: object) -> Settings:
+    """The settings of this process, those given by options first; wrong use if one of them cannot be."""
+    from graph_service.settings import read_settings
+
+    try:
+        return read_settings(**given)
+    except Invalid as wrong:
+        raise typer.TyperException(wrong.message) from None
 
 
 def open_store(given: str | None, *, create: bool = False) -> Store:
@@ -41,7 +50,9 @@ def open_store(given: str | None, *, create: bool = False) -> Store:
         raise typer.BadParameter(wrong.message, param_hint=f"'{STORE}'") from None
     except StoreUnavailable as gone:
         if str(gone).startswith("there is no store"):
-            raise StoreUnavailable(f"{gone}; make one by `graph-service import FILE`, or name another by {STORE}") from None
+            raise StoreUnavailable(
+                f"{gone}; make one by `graph-service import FILE`, or name another by {STORE}"
+            ) from None
         raise
 
 

@@ -50,9 +50,8 @@ Store = Annotated[
     typer.Option(
         STORE,
         metavar="URL",
-        help="Where the facts live: sqlite:///name.db, sqlite:////full/path.db.  [default: GRAPH_SERVICE_STORE, "
-        "else a file in your data folder]",
-        show_default=False,
+        help="The store: sqlite:///name.db or sqlite:////full/path.db.  [default: GRAPH_SERVICE_STORE, else a file in "
+        "your data folder]",
     ),
 ]
 AsOf = Annotated[
@@ -61,18 +60,17 @@ AsOf = Annotated[
         AS_OF,
         metavar="DAY",
         parser=a_day,
-        help="Judge expected progress and status for this day, YYYY-MM-DD.  [default: today]",
-        show_default=False,
+        help="Judge status and expected progress for this day, YYYY-MM-DD.  [default: today]",
     ),
 ]
-Json = Annotated[bool, typer.Option(JSON, help="One JSON document; the same as --format json.")]
+Json = Annotated[bool, typer.Option(JSON, help="The answer as one JSON document.")]
 TextFormat = Annotated[
     Literal["text", "json"] | None,
-    typer.Option(FORMAT, help="How to write the answer.  [default: text]", show_default=False),
+    typer.Option(FORMAT, metavar="FORMAT", help="text or json.  [default: text]"),
 ]
 ChartFormat = Annotated[
     Literal["text", "mermaid", "dot", "json"] | None,
-    typer.Option(FORMAT, help="How to write the answer.  [default: text]", show_default=False),
+    typer.Option(FORMAT, metavar="FORMAT", help="text, mermaid, dot or json.  [default: text]"),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
@@ -56,18 +57,24 @@ def put_json(document: object) -> None:
     """Writes one JSON document, readable and in UTF-8. Keys stand in the order in which they were given."""
     import json
 
-    text = json.dumps(document, ensure_ascii=False, indent=2, default=_plain, allow_nan=False)
+    text = json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False)
     put_bytes([text.encode("utf-8", "backslashreplace"), b"\n"])
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return moment_text(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return value.name
-    raise TypeError(f"{type(value).__name__} has no JSON form")
+def plain(value: object) -> object:
+    """A value as JSON has it and GraphQL writes it: names of enums, days and moments as texts, tuples as lists."""
+    match value:
+        case Enum():
+            return value.name
+        case dict():
+            return {name: plain(inner) for name, inner in value.items()}
+        case list() | tuple():
+            return [plain(inner) for inner in value]
+        case datetime():
+            return moment_text(value)
+        case date():
+            return value.isoformat()
+    return value
 
 
 def moment_text(moment: datetime) -> str:
@@ -92,7 +99,8 @@ def on_one_line(text: str) -> str:
     >>> on_one_line("two\\nlines")
     'two lines'
     """
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in " ".join(text.split()))
+    text = re.sub(r"\s*[\n\r\t]\s*", " ", text)
+    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
 
 
 def cut(text: str, columns: int) -> str:

@@ -14,7 +14,7 @@ from graph_service.cli.options import AsOf, ChartFormat, Json, Store, TextFormat
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
-GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal.", show_default=False)]
+GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal.")]
 
 
 @contextmanager
@@ -29,11 +29,7 @@ def reading(store: str | None, as_of: date | None) -> Iterator[tuple[AlignmentGr
 def show(
     id: Annotated[
         str,
-        typer.Argument(
-            metavar="ID",
-            help="A goal, person, team, period, initiative, KPI, role charter or check-in.",
-            show_default=False,
-        ),
+        typer.Argument(metavar="ID", help="A goal, person, team, period, initiative, KPI, role charter or check-in."),
     ],
     as_of: AsOf = None,
     store: Store = None,
@@ -64,9 +60,7 @@ def show(
     return 0
 
 
-def ladder(
-    id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFormat = None, json: Json = False
-) -> int:
+def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFormat = None, json: Json = False) -> int:
     """The way up: the rungs from a goal to the top, each with its key results."""
     chosen = the_format(format, json)
     from graph_service import render
@@ -81,7 +75,9 @@ def ladder(
 
 def cascade(
     id: GoalId,
-    depth: Annotated[int, typer.Option("--depth", min=0, help="So many levels below the goal.")] = 3,
+    depth: Annotated[
+        int, typer.Option("--depth", metavar="N", min=0, help="So many levels below the goal.  [default: 3]")
+    ] = 3,
     as_of: AsOf = None,
     store: Store = None,
     format: ChartFormat = None,
@@ -94,4 +90,20 @@ def cascade(
 
     with reading(store, as_of) as (graph, day):
         the_goal(graph, id)
+    return 0
+
+
+def org() -> int:
+    return 0
+
+
+def orphans() -> int:
+    return 0
+
+
+def explain() -> int:
+    return 0
+
+
+def leverage() -> int:
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import ipaddress
 import os
 import signal
@@ -18,9 +19,9 @@ from graph_service.cli.options import STORE, Store
 if TYPE_CHECKING:
     from types import FrameType
 
+    from graph_service.settings import Settings
     from graph_service.workspace import Workspace
 
-PORT = 8000
 SHOWN = "plan-in-a-blink"
 """The goal of the sample company whose ladder the demo draws."""
 
@@ -29,35 +30,51 @@ PATIENCE = 5
 """Seconds that open requests have to finish when the server is stopped."""
 
 Host = Annotated[
-    str, typer.Option("--host", metavar="ADDRESS", help="A loopback address: 127.0.0.1, ::1 or localhost.")
+    str | None,
+    typer.Option(
+        "--host",
+        metavar="ADDRESS",
+        help="127.0.0.1, ::1 or localhost.  [default: GRAPH_SERVICE_HOST, else 127.0.0.1]",
+    ),
 ]
 
 
 def serve(
-    host: Host = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")] = PORT,
-    store: Store = None,
-) -> int:
-    """Serve the graph to this machine: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
-    from graph_service.cli.opening import open_workspace
-    from graph_service.cli.output import put
-
-    with until_stopped(), listening(host, port) as door, open_workspace(store, create=True) as workspace:
-        put(f"store       {workspace.store.url}")
-        answer(workspace, door)
-    return 0
-
-
-def demo(
-    host: Host = "127.0.0.1",
+    host: Host = None,
     port: Annotated[
         int | None,
         typer.Option(
             "--port",
+            metavar="N",
             min=0,
             max=65535,
-            help=f"The port; 0 takes a free one.  [default: {PORT}, or a free one if it is taken]",
-            show_default=False,
+            help="The port; 0 takes a free one.  [default: GRAPH_SERVICE_PORT, else 8000]",
+        ),
+    ] = None,
+    store: Store = None,
+) -> int:
+    """Serve the graph to this machine: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
+    from graph_service.cli.opening import open_workspace, settings
+    from graph_service.cli.output import put
+
+    in_force = settings(host=host, port=port)
+    with until_stopped(), listening(in_force.host, in_force.port) as door:
+        with open_workspace(store, create=True) as workspace:
+            put(f"store       {workspace.store.url}")
+            answer(workspace, door, in_force)
+    return 0
+
+
+def demo(
+    host: Host = None,
+    port: Annotated[
+        int | None,
+        typer.Option(
+            "--port",
+            metavar="N",
+            min=0,
+            max=65535,
+            help="The port; 0 takes a free one.  [default: GRAPH_SERVICE_PORT, else 8000; a free one if that is taken]",
         ),
     ] = None,
     no_serve: Annotated[bool, typer.Option("--no-serve", help="Only load the sample and draw the ladder.")] = False,
@@ -67,15 +84,18 @@ def demo(
             STORE,
             metavar="URL",
             help="A new store that keeps the sample.  [default: a temporary one, removed at the end]",
-            show_default=False,
         ),
     ] = None,
 ) -> int:
     """Load a sample company, draw one of its ladders and serve it. Nothing is left behind."""
+    from graph_service.cli.opening import settings
     from graph_service.cli.output import put
 
+    in_force = settings(host=host, port=port)
     with until_stopped(), ExitStack() as stack:
-        door = None if no_serve else stack.enter_context(listening(host, port))
+        door = None
+        if not no_serve:
+            door = stack.enter_context(listening(in_force.host, in_force.port, or_free=port is None))
         workspace = stack.enter_context(sample(store))
         put(ladder_of(workspace, SHOWN))
         if door is not None:
@@ -83,7 +103,7 @@ def demo(
             for command in TO_TRY:
                 put(f"  graph-service {command} {STORE} {workspace.store.url}")
             put("")
-            answer(workspace, door)
+            answer(workspace, door, in_force)
     return 0
 
 
@@ -139,8 +159,8 @@ def until_stopped() -> Iterator[None]:
 
 
 @contextmanager
-def listening(host: str, port: int | None) -> Iterator[socket.socket]:
-    """A socket that listens on a loopback address. Without a port: on the usual one, or on a free one if it is taken."""
+def listening(host: str, port: int, *, or_free: bool = False) -> Iterator[socket.socket]:
+    """A socket that listens on a loopback address; with ``or_free`` on another port if this one is taken."""
     address = loopback(host)
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as door:
@@ -148,16 +168,16 @@ def listening(host: str, port: int | None) -> Iterator[socket.socket]:
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             try:
-                door.bind((address, PORT if port is None else port))
-                door.listen()
-            except OSError:
-                if port is not None:
+                door.bind((address, port))
+            except OSError as taken:
+                if not or_free or taken.errno != errno.EADDRINUSE:
                     raise
                 door.bind((address, 0))
+            door.listen()
         except OSError as failed:
+            why = "it is taken" if failed.errno == errno.EADDRINUSE else (failed.strerror or str(failed)).lower()
             raise typer.BadParameter(
-                f"{host}:{port} cannot be used: {(failed.strerror or str(failed)).lower()}; give another one, or 0 for"
-                " a free one",
+                f"port {port} of {address} cannot be used: {why}; give another one, or 0 for a free one",
                 param_hint="'--port'",
             ) from None
         yield door
@@ -178,19 +198,18 @@ def loopback(host: str) -> str:
     )
 
 
-def answer(workspace: Workspace, door: socket.socket) -> None:
+def answer(workspace: Workspace, door: socket.socket, in_force: Settings) -> None:
     """Answers requests until the process is asked to stop; says where, once it is ready."""
     import uvicorn
 
     from graph_service.app import create_app
     from graph_service.cli.output import put
-    from graph_service.settings import Settings
 
     address, port = door.getsockname()[:2]
     base = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
     class Server(uvicorn.Server):
-        """A server that says when it is ready and ends quietly when it is told to."""
+        """A server that says when it is ready, and ends without ado when it is asked to."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -201,11 +220,11 @@ def answer(workspace: Workspace, door: socket.socket) -> None:
             sys.stdout.flush()
 
         def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit  # the second time it does not wait any more
+            self.force_exit = self.should_exit  # asked twice, it waits for nobody
             self.should_exit = True
 
     config = uvicorn.Config(
-        create_app(workspace, Settings()),
+        create_app(workspace, in_force),
         log_config=None,
         access_log=False,
         server_header=False,

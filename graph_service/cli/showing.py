@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 from datetime import date, datetime
-from enum import Enum
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -91,7 +90,9 @@ def node_text(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> str:
 def node_json(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> dict[str, object]:
     """A node in the words of GraphQL, with every link that touches it and, of a goal, all check-ins, newest first."""
     document: dict[str, object] = {"id": vertex.id, "kind": KIND_OF[type(vertex.fact)], "title": title(vertex)}
-    document |= {_camel(name): _graphql(value) for name, value in _said(vertex.fact, "id", "title", "name").items()}
+    document |= {
+        _camel(name): _camel_fields(value) for name, value in _said(vertex.fact, "id", "title", "name").items()
+    }
     if isinstance(vertex, GoalVertex):
         judge = graph.judge(as_of)
         expected = judge.expected(vertex.pace)
@@ -197,7 +198,7 @@ def _inline(value: object) -> str:
         case datetime():
             return moment_text(value)
         case msgspec.Struct():
-            return ", ".join(f"{name.replace('_', ' ')} {_inline(inner)}" for name, inner in _said(value).items())
+            return _inline({name.replace("_", " "): inner for name, inner in _said(value).items()})
         case dict():
             return ", ".join(f"{name} {_inline(inner)}" for name, inner in value.items())
         case list() | tuple():
@@ -207,15 +208,13 @@ def _inline(value: object) -> str:
     return str(value)
 
 
-def _graphql(value: object) -> object:
-    """A value as GraphQL writes it: names of enums, camelCase fields."""
+def _camel_fields(value: object) -> object:
+    """A value with the fields of GraphQL instead of those of record files."""
     match value:
-        case Enum():
-            return value.name
         case msgspec.Struct():
-            return {_camel(name): _graphql(inner) for name, inner in _said(value).items()}
+            return {_camel(name): _camel_fields(inner) for name, inner in _said(value).items()}
         case tuple():
-            return [_graphql(inner) for inner in value]
+            return [_camel_fields(inner) for inner in value]
     return value
 
 
@@ -249,7 +248,7 @@ def _other_end(graph: AlignmentGraph, vertex: Vertex, link: Link) -> str:
         terms.append(f"weight {link.weight:g}")
     if link.dotted:
         terms.append("dotted")
-    return f"{other.id}  {title(other)}{f' ({', '.join(terms)})' if terms else ''}"
+    return f"{other.id}  {title(other)}" + (f" ({', '.join(terms)})" if terms else "")
 
 
 def _link_json(link: Link) -> dict[str, object]:

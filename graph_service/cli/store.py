@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json as json_module
+import re
+import textwrap
 from collections import Counter, deque
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from graph_service.cli.options import Json, Store, TextFormat, the_format
+from graph_service.cli.writing import ANYBODY
 from graph_service.errors import StoreDamaged
 
 if TYPE_CHECKING:
@@ -24,13 +27,15 @@ NEWEST = 20
 def log(
     after: Annotated[
         int | None,
-        typer.Option("--after", metavar="REVISION", min=0, help="Begin after this revision.", show_default=False),
+        typer.Option("--after", metavar="N", min=0, help="Begin after this revision."),
     ] = None,
     node: Annotated[
         str | None,
-        typer.Option("--node", metavar="ID", help="Only commits that touched this node.", show_default=False),
+        typer.Option("--node", metavar="ID", help="Only commits that touched this node."),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many revisions.")] = NEWEST,
+    limit: Annotated[
+        int, typer.Option("--limit", metavar="N", min=1, help=f"At most so many revisions.  [default: {NEWEST}]")
+    ] = NEWEST,
     store: Store = None,
     format: TextFormat = None,
     json: Json = False,
@@ -59,16 +64,14 @@ def log(
         return 0
     if earlier:
         say(f"{earlier} earlier; --after 0 begins with the first")
-    put(
-        table(
-            ("revision", "when (UTC)", "by", "through", "what"),
-            [
-                (str(entry.revision), f"{entry.at:%Y-%m-%d %H:%M}", entry.by, entry.source, what(entry))
-                for entry in entries
-            ],
-            right=(0,),
-        )
-    )
+    heads = ["rev", "when (UTC)", "by", "through", "what"]
+    rows = [
+        [str(entry.revision), f"{entry.at:%Y-%m-%d %H:%M}", entry.by, entry.source, what(entry)] for entry in entries
+    ]
+    if all(entry.by == ANYBODY for entry in entries):
+        for row in (heads, *rows):
+            del row[2]
+    put(table(heads, rows, right=(0,)))
     if later:
         say(f"more; --after {entries[-1].revision} goes on")
     return 0
@@ -111,17 +114,20 @@ def what(entry: Entry) -> str:
 
 
 def what_step(step: Step) -> str:
-    """What one change did: its kind, what it was about and what it was given."""
+    """What one change did: its kind, what it was about, and what it was given, in the order of its fields."""
+    import msgspec
+
     from graph_service.cli.output import on_one_line
-    from graph_service.models.changes import CHANGES, change_from
+    from graph_service.models.changes import CHANGES
 
     given = dict(step.input or {})
     made = CHANGES.get(step.kind)
-    subject = change_from(step.kind, step.input).subject if made is not None and step.input else None
-    words = [step.kind, *([subject] if subject else step.nodes)]
-    words += [f"{field}={value_text(value)}" for field, value in given.items() if value != subject and field != "reason"]
+    fields = {} if made is None else {one.name: one.encode_name for one in msgspec.structs.fields(made)}
+    subject = given.pop(fields.get(getattr(made, "names", None) or "id", ""), None)
+    words = [step.kind, *([value_text(subject)] if subject is not None else step.nodes)]
+    words += [f"{name}={value_text(given[name])}" for name in fields.values() if name in given and name != "reason"]
     if step.reason:
-        words.append(f"because: {step.reason}")
+        words.append(f"because {value_text(step.reason)}")
     return on_one_line(" ".join(words))
 
 
@@ -129,6 +135,8 @@ def value_text(value: object) -> str:
     """A value of an input in a line."""
     if isinstance(value, str):
         return value if value and " " not in value else f'"{value}"'
+    if isinstance(value, float):
+        return f"{value:g}"
     return json_module.dumps(value, ensure_ascii=False)
 
 
@@ -204,10 +212,10 @@ def verify(store: Store = None, format: TextFormat = None, json: Json = False) -
 
 def schema(
     folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="Where to write.", file_okay=False, show_default=True)
+        Path, typer.Argument(metavar="FOLDER", help="Where to write.  [default: schema]", file_okay=False)
     ] = Path("schema"),
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit code 1 if a file is missing or not up to date.")
+        bool, typer.Option("--check", help="Write nothing; say what is missing or not up to date.")
     ] = False,
 ) -> int:
     """Write the public contracts: schema.graphql, records.schema.json and sqlite.sql."""
@@ -243,3 +251,53 @@ def contracts() -> dict[str, bytes]:
     records = json_module.dumps(records_schema(), ensure_ascii=False, indent=2)
     texts = {"schema.graphql": schema_sdl(), "records.schema.json": records, "sqlite.sql": sqlite_sql()}
     return {name: f"{text.rstrip()}\n".encode() for name, text in texts.items()}
+
+
+def show_config(store: Store = None, format: TextFormat = None, json: Json = False) -> int:
+    """Every setting: its value, where it comes from and what it is for."""
+    chosen = the_format(format, json)
+    from graph_service.cli.output import put, put_json, width
+
+    found = settings_in_force(store)
+    if chosen == "json":
+        put_json([one._asdict() for one in found])
+        return 0
+    blocks = []
+    for one in found:
+        meaning = textwrap.fill(one.meaning, width() - 4, initial_indent="    ", subsequent_indent="    ")
+        blocks.append(f"{one.name} = {one.value}  ({one.origin})\n{meaning}")
+    put("\n".join(blocks))
+    return 0
+
+
+class Setting(NamedTuple):
+    """A setting in force: ``origin`` is option, environment or default."""
+
+    name: str
+    value: object
+    origin: str
+    meaning: str
+
+
+def settings_in_force(store: str | None) -> list[Setting]:
+    """Every setting in the order of its definition."""
+    from graph_service.cli.opening import settings
+
+    in_force = settings(store=store)
+    found = []
+    for name, field in type(in_force).model_fields.items():
+        origin = "environment" if name in in_force.model_fields_set else "default"
+        if name == "store" and store is not None:
+            origin = "option"
+        value = without_password(getattr(in_force, name))
+        found.append(Setting(f"GRAPH_SERVICE_{name.upper()}", value, origin, field.description or ""))
+    return found
+
+
+def without_password(value: object) -> object:
+    """A value of a setting as it may be shown: the password in an address is blanked.
+
+    >>> without_password("neo4j://reader:harbour@graph.example:7687")
+    'neo4j://reader:***@graph.example:7687'
+    """
+    return re.sub(r"(://[^/@:]*):[^/@]*@", r"\1:***@", value) if isinstance(value, str) else value

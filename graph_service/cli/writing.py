@@ -18,54 +18,43 @@ if TYPE_CHECKING:
 
 ANYBODY = "anonymous"
 
-By = Annotated[
-    str | None, typer.Option("--by", metavar="ID", help="The person or team that says so.", show_default=False)
-]
+By = Annotated[str | None, typer.Option("--by", metavar="ID", help="The person or team that says so.")]
 
 
 def check_in(
-    id: Annotated[str, typer.Argument(metavar="ID", help="A key result, or an objective.", show_default=False)],
+    id: Annotated[str, typer.Argument(metavar="ID", help="A key result, or an objective.")],
     value: Annotated[
         float | None,
         typer.Argument(
-            metavar="[VALUE]",
+            metavar="VALUE",
             parser=a_number,
             help="The value in the key result's unit; of an objective given by hand a share, 0.25 for 25 %.",
-            show_default=False,
         ),
     ] = None,
     confidence: Annotated[
         float | None,
-        typer.Option(
-            "--confidence", metavar="SHARE", parser=a_number, help="How sure you are, 0 to 1.", show_default=False
-        ),
+        typer.Option("--confidence", metavar="SHARE", parser=a_number, help="How sure you are, 0 to 1."),
     ] = None,
     status: Annotated[
         Literal["on_track", "behind", "at_risk"] | None,
         typer.Option(
-            "--status", help="How you see it; stands beside the computed one.", case_sensitive=False, show_default=False
+            "--status", metavar="STATUS", help="on_track, behind or at_risk, as you see it.", case_sensitive=False
         ),
     ] = None,
-    note: Annotated[
-        str | None, typer.Option("--note", metavar="TEXT", help="What there is to say.", show_default=False)
-    ] = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="What there is to say.")] = None,
     milestones: Annotated[
         list[str] | None,
-        typer.Option("--milestone", metavar="ID", help="A milestone that is done; may be repeated.", show_default=False),
+        typer.Option("--milestone", metavar="ID", help="A milestone that is done; may be repeated."),
     ] = None,
     at: Annotated[
         datetime | None,
         typer.Option(
-            "--at",
-            metavar="MOMENT",
-            parser=a_moment,
-            help="When it was seen, YYYY-MM-DDTHH:MMZ.  [default: now]",
-            show_default=False,
+            "--at", metavar="MOMENT", parser=a_moment, help="When it was seen, YYYY-MM-DDTHH:MMZ.  [default: now]"
         ),
     ] = None,
     replaces: Annotated[
         str | None,
-        typer.Option("--replaces", metavar="ID", help="The check-in that this one corrects.", show_default=False),
+        typer.Option("--replaces", metavar="ID", help="The check-in that this one corrects."),
     ] = None,
     by: By = None,
     store: Store = None,
@@ -123,18 +112,16 @@ def check_in(
 
 
 def link(
-    source: Annotated[
-        str, typer.Argument(metavar="FROM", help="The goal that supports the other one.", show_default=False)
-    ],
-    target: Annotated[str, typer.Argument(metavar="TO", help="The goal that is supported.", show_default=False)],
+    source: Annotated[str, typer.Argument(metavar="FROM", help="The goal that supports the other one.")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="The goal that is supported.")],
     kind: Annotated[
         Literal["parent", "aligned", "key_result_of"] | None,
         typer.Option(
             "--kind",
+            metavar="KIND",
             case_sensitive=False,
-            help="How it supports it: as a child, across the tree, or as its key result (which moves it there).  "
-            "[default: parent from an objective, aligned from a key result]",
-            show_default=False,
+            help="parent, aligned (across the tree) or key_result_of (moves the key result there).  [default: parent from "
+            "an objective, aligned from a key result]",
         ),
     ] = None,
     weight: Annotated[
@@ -143,9 +130,8 @@ def link(
             "--weight",
             metavar="NUMBER",
             parser=a_number,
-            help="How much it counts beside the others; 0 is shown, not counted. Given for a link that exists, it "
-            "becomes its weight.  [default: 1; for aligned 0]",
-            show_default=False,
+            help="What it counts beside the others; 0: shown, not counted. A link that exists gets this weight.  "
+            "[default: 1, for aligned 0]",
         ),
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take the link away.")] = False,

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from graph_service.errors import Invalid
-from graph_service.models.nodes import Attributes, PlanPoint, Task, Value
+from graph_service.models.nodes import Attributes, PlanPoint, Task, Value, Version
 from graph_service.models.words import (
     Aggregate,
     Ambition,
@@ -299,6 +299,18 @@ class KeepReference(Change, frozen=True, kw_only=True):
     outgoing: bool = True
     weight: float | None = None
     roles: tuple[str, ...] | None = None
+
+
+class KeepHistory(Change, frozen=True, kw_only=True):
+    """What a goal brings along from another place (imports only): the score and retrospective it was closed with, and
+    the yardsticks that its present one has replaced. An absent field keeps what is there."""
+
+    kind = "keepHistory"
+    names = "id"
+    id: str
+    score: float | UnsetType | None = UNSET
+    retrospective: str | UnsetType | None = UNSET
+    versions: tuple[Version, ...] | UnsetType = UNSET
 
 
 class ResolveReference(Change, frozen=True, kw_only=True):
@@ -617,7 +629,7 @@ def _leaves(base: type[Change]) -> list[type[Change]]:
 CHANGES: dict[str, type[Change]] = {change.kind: change for change in sorted(_leaves(Change), key=lambda c: c.kind)}
 """Every change by the name of its mutation."""
 
-IMPORT_ONLY = frozenset({KeepReference.kind})
+IMPORT_ONLY = frozenset({KeepHistory.kind, KeepReference.kind})
 """Changes that only an import may make; no mutation has their name."""
 
 

@@ -6,14 +6,18 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date, datetime
+from urllib.parse import urlsplit
 
 from graph_service.errors import Invalid
 
 ID_LENGTH = 200
 TITLE_LENGTH = 1_000
 TEXT_LENGTH = 20_000
+EMAIL_LENGTH = 320
 NUMBER_BOUND = 1e18
+DEEPEST = 32
+WHOLE_BITS = 4_096
 
 
 def shown(value: object) -> str:
@@ -54,6 +58,8 @@ def clean_title(value: str | None, field: str = "title") -> str:
     """A title or name: trimmed, 1 to 1,000 characters, at least one of them visible, no control characters."""
     if value is None:
         raise Invalid(f"{field} is missing; it cannot be cleared", path=(field,))
+    if value.isascii() and value.isprintable() and 0 < len(value) <= TITLE_LENGTH and value[0] != " " != value[-1]:
+        return value  # most titles, at a fifth of the cost
     text = value.strip()
     if len(text) > TITLE_LENGTH:
         raise Invalid(
@@ -87,11 +93,42 @@ def clean_words(values: Iterable[str] | None, field: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(clean_title(value, field) for value in values or ()))
 
 
+def clean_email(value: str | None, field: str = "email") -> str | None:
+    """An e-mail address, trimmed; blank is none."""
+    text = clean_text(value, field)
+    if text is None:
+        return None
+    text = text.strip()
+    name, at, host = text.rpartition("@")
+    if not (name and at and host) or len(text) > EMAIL_LENGTH or any(c.isspace() for c in text):
+        raise Invalid(f"{field} {shown(text)} is no e-mail address; write name@host, or leave it out", path=(field,))
+    return text
+
+
+def clean_address(value: str | None, field: str = "url") -> str | None:
+    """An address that a browser may be sent to: http or https, a host, nothing that a line or a reader breaks on."""
+    url = clean_text(value, field)
+    if url is None:
+        return None
+    url = url.strip()
+    try:
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and url.isprintable() and " " not in url
+    except ValueError:
+        fine = False
+    if not fine:
+        raise Invalid(f"{field} {shown(url)} is no web address; begin it with https://", path=(field,))
+    return url
+
+
 def clean_number(value: float | None, field: str) -> float | None:
     """A finite number within +-1e18, as a float; None stays None."""
     if value is None:
         return None
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        value = number = math.inf
     if not math.isfinite(number) or abs(number) > NUMBER_BOUND:
         raise Invalid(f"{field} {shown(value)} is not a finite number within 1e18; give another", path=(field,))
     return number + 0.0  # -0.0 is 0
@@ -111,6 +148,52 @@ def clean_weight(value: float | None, field: str = "weight") -> float | None:
     if number is not None and number < 0:
         raise Invalid(f"{field} {shown(value)} is negative; give 0 (shown, not counted) or more", path=(field,))
     return number
+
+
+def clean_moment(value: datetime | None, field: str = "at") -> datetime | None:
+    """A moment in UTC; refuses one without an offset, and one so far off that it has no day in some time zones."""
+    if value is None:
+        return None
+    if value.tzinfo is None:
+        raise Invalid(f"{field} {value.isoformat()} has no offset; add one, or Z for UTC", path=(field,))
+    if not 1 < value.year < 9999:
+        raise Invalid(f"{field} {value.isoformat()} lies outside the years 2 to 9998; give another", path=(field,))
+    return value.astimezone(UTC)
+
+
+def clean_attributes(value: dict[str, object] | None) -> dict[str, object] | None:
+    """Attributes: JSON values of finite numbers, at most 32 levels deep; none at all are None."""
+    for name, held in (value or {}).items():
+        fault = _no_json(name, DEEPEST) or _no_json(held, DEEPEST - 1)
+        if fault is not None:
+            raise Invalid(f"attributes: {shown(name)} holds {fault}; correct it or leave it out", path=("attributes",))
+    return value or None
+
+
+def _no_json(value: object, depth: int) -> str | None:
+    """Why a value cannot be written as JSON and read again as it was; None where it can."""
+    match value:
+        case str():
+            broken = not value.isascii() and any(unicodedata.category(c) == "Cs" for c in value)
+            return "half a surrogate pair" if broken else None
+        case None | bool():
+            return None
+        case int():
+            return f"a whole number of more than {WHOLE_BITS} bits" if value.bit_length() > WHOLE_BITS else None
+        case float():
+            return None if math.isfinite(value) else f"{value}, no finite number"
+        case dict() | list() | tuple():
+            if not depth:
+                return f"more than {DEEPEST} levels"
+            held = value
+            if isinstance(value, dict):
+                other = next((key for key in value if not isinstance(key, str)), None)
+                if other is not None:
+                    return f"the key {shown(other)}, no text"
+                held = (*value, *value.values())
+            return next((fault for one in held if (fault := _no_json(one, depth - 1)) is not None), None)
+        case _:
+            return f"a {type(value).__name__}, no JSON value"
 
 
 def check_days(first: date | None, last: date | None, names: tuple[str, str] = ("start", "due")) -> None:

@@ -15,7 +15,8 @@ from graph_service.models.nodes import BrokenReference, CheckIn, Link, Node, Wor
 
 
 class Removed(NamedTuple):
-    """A removed node, kept for a restore: as it was, the revision that removed it, and the links that it took along."""
+    """A removed node, kept for a restore: as it was, the revision that removed it, and the links that it took along,
+    sorted like all links."""
 
     node: Node
     revision: int
@@ -24,7 +25,7 @@ class Removed(NamedTuple):
 
 class Snapshot(NamedTuple):
     """The whole present of a workspace at one revision. Lists are sorted: nodes by id, links by (source, target, kind),
-    check-ins by (goal, at, revision, position), broken references by (node, kind, reference), removed by id.
+    check-ins by (goal, at, revision, position), broken references by (node, kind, reference, outgoing), removed by id.
 
     ``nodes`` pairs each node with its revision: the last that changed its own fields, owner, contributors or outgoing
     links, or added a check-in. Check-ins and broken references of removed nodes are included.
@@ -41,7 +42,11 @@ class Snapshot(NamedTuple):
 
 
 class Remembered(NamedTuple):
-    """What an idempotency key stands for: a digest of the input it came with, the revision and the answer it was given."""
+    """What an idempotency key stands for: a digest of its input, its revision and the answer that was given.
+
+    ``at`` is the time of the commit by the clock, even where the entry tells of the past: by it the key is forgotten.
+    Answers are not emptied when a person is erased, so they must hold ids and numbers, no names.
+    """
 
     key: str
     digest: bytes
@@ -51,14 +56,14 @@ class Remembered(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """An entry about to be committed, the touched nodes' new revisions implied by it, and the key it came with, if any."""
+    """An entry about to be committed, and the key it came with, if any (of the same revision)."""
 
     entry: Entry
     remembered: Remembered | None = None
 
 
 class Problem(NamedTuple):
-    """Something that verify found: which part (``log``, ``fold``, ``database``), at which revision if known, and what."""
+    """Something that verify found: in which part (``log``, ``fold``, ``database``), at which revision if known."""
 
     part: str
     revision: int | None
@@ -66,7 +71,7 @@ class Problem(NamedTuple):
 
 
 class Store(Protocol):
-    """Where the facts of one workspace live."""
+    """Where the facts of one workspace live. Safe to use from several threads."""
 
     @property
     def url(self) -> str:
@@ -74,32 +79,45 @@ class Store(Protocol):
 
     @property
     def epoch(self) -> str:
-        """Made at creation, changed by a restore: revisions and cursors of another epoch mean nothing here."""
+        """Made at creation, changed by a restore: revisions and cursors of another epoch mean nothing here.
+
+        As of the last time that the revision was asked for.
+        """
 
     def revision(self) -> int:
-        """The newest revision; 0 for a new store. Cheap enough to ask before every read: sees other processes' commits."""
+        """The newest revision, other processes' commits included; 0 for a new store. Cheap: ask before every read."""
 
     def load(self) -> Snapshot:
         """The whole present, one consistent moment, even while others write."""
 
     def commit(self, drafts: Sequence[Draft], expected: int) -> None:
         """Appends entries ``expected + 1, expected + 2 ...`` to the log and the present, all or nothing, in one synced
-        transaction: when this returns they survive a power cut. Raises RevisionMoved, and writes nothing, if the store
-        is not at ``expected``; StoreUnavailable, with nothing written, if it cannot write."""
+        transaction: when this returns they survive a power cut.
+
+        With nothing written: RevisionMoved if the store is not at ``expected``; StoreUnavailable if it cannot write;
+        StoreDamaged if a fact does not fit what is there (the rules are those of folding: an id given out twice, a link
+        to nothing); ValueError if the drafts do not count up from ``expected``. Of two check-ins of one goal and moment
+        in one entry, positions differ. Times have an offset, best UTC: they come back as they were said.
+        """
 
     def changes(self, after: int, limit: int | None = None) -> Iterator[Entry]:
-        """The entries after a revision, oldest first, at most ``limit``; none when there are none. Names and e-mails of
-        erased people are gone from them."""
+        """The entries after a revision, oldest first, at most ``limit``; none when there are none.
+
+        They are as committed, but for people who were erased since: in all entries, older ones too, the id stands for
+        the name, e-mail and attributes are gone, and ``erased`` is true.
+        """
 
     def check_ins(self, goal: str) -> list[CheckIn]:
-        """All check-ins of a goal, newest first by (at, revision, position); replaced ones included; empty if unknown."""
+        """All check-ins of a goal, newest first by (at, revision, position), replaced ones too; empty if unknown."""
 
     def remembered(self, key: str) -> Remembered | None:
         """What the idempotency key stands for, or None. Keys are kept at least 24 hours after their commit."""
 
     def verify(self) -> list[Problem]:
         """Checks the chain of the log, folds it and compares with the present, and asks the database to check itself.
-        Empty when all is well. Never raises for damage: damage is the answer."""
+
+        Empty when all is well. Never raises for damage: damage is the answer.
+        """
 
     def close(self) -> None:
-        """Ends the use of the store; a second call does nothing."""
+        """Ends the use of the store; a second call does nothing. Whatever is asked after that is StoreUnavailable."""

@@ -79,6 +79,13 @@ class PersonalFields(Value, frozen=True):
     attributes: Attributes | None = None
 
 
+class Mark(Value, frozen=True):
+    """By which a header vouches for the idempotency record committed with it, and knows when it may be forgotten."""
+
+    hash: str
+    at: datetime
+
+
 class Header(Value, frozen=True):
     """What is chained: the entry without steps, and the hashes of its parts, its record and the entry before it."""
 
@@ -89,13 +96,13 @@ class Header(Value, frozen=True):
     source: str
     parts: tuple[str, ...]
     previous: str
-    remembered: str | None = None
+    remembered: Mark | None = None
 
 
 class Written(NamedTuple):
     """An entry made ready for any store.
 
-    ``entry`` is as the chain tells it; then its parts with their hashes, what is personal, and the hash of its
+    ``entry`` is as the chain tells it; then its parts with their hashes, what is personal, and the mark of its
     idempotency record.
     """
 
@@ -103,7 +110,7 @@ class Written(NamedTuple):
     parts: tuple[bytes, ...]
     hashes: tuple[str, ...]
     personal: tuple[Personal, ...]
-    remembered: str | None
+    remembered: Mark | None
 
 
 class Chained(NamedTuple):
@@ -134,7 +141,7 @@ def write(entry: Entry, remembered: Remembered | None = None, salts: Callable[[i
     steps = entry.steps
     parts = tuple(canonical(steps[start : start + PART]) for start in range(0, len(steps), PART))
     hashes = tuple(sha256(part).hexdigest() for part in parts)
-    return Written(entry, parts, hashes, tuple(personal), remembered and remembered_hash(remembered))
+    return Written(entry, parts, hashes, tuple(personal), remembered and mark(remembered))
 
 
 def chain(written: Written, previous: bytes) -> Chained:
@@ -200,10 +207,11 @@ def broken_links(header: bytes, hash_: bytes, previous: bytes, parts: Sequence[b
     return wrong
 
 
-def remembered_hash(remembered: Remembered) -> str:
-    """The hash by which a header vouches for the idempotency record committed with it."""
+def mark(remembered: Remembered) -> Mark:
+    """What a header holds of the idempotency record committed with it."""
     key, digest, revision, answer, at = remembered
-    return sha256(canonical((key, digest, revision, answer, microseconds(at)))).hexdigest()
+    hash_ = sha256(canonical((key, digest, revision, answer, microseconds(at)))).hexdigest()
+    return Mark(hash_, at)
 
 
 # ---------- what is personal ----------

@@ -14,7 +14,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from random import uniform
 from threading import Lock, RLock
+from time import monotonic, sleep
 
 import msgspec
 
@@ -40,6 +42,9 @@ __all__ = ["SQLiteStore", "sqlite_sql"]
 PATIENCE = 10.0
 """Seconds to wait while another process writes."""
 
+OLDEST = (3, 37)
+"""The first SQLite with STRICT tables."""
+
 HEADER = 100
 """Bytes at the beginning of every SQLite file."""
 
@@ -50,7 +55,7 @@ READERS = 4
 PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
-    "secure_delete = ON",
+    "secure_delete = OFF",
     "cell_size_check = ON",
     "trusted_schema = OFF",
     "temp_store = MEMORY",  # names of people belong into no other file
@@ -80,6 +85,8 @@ class SQLiteStore:
         self._shadows = False
         self._seen = -1
         with self._translated():
+            if sqlite3.sqlite_version_info < OLDEST:
+                raise StoreUnavailable(f"SQLite {sqlite3.sqlite_version} is too old; 3.37 or newer is needed")
             if path is not None:
                 _prepare(path, create)
             self._writer = self._connect()
@@ -112,14 +119,8 @@ class SQLiteStore:
 
     def load(self) -> Snapshot:
         """The whole present at one moment."""
-        collecting = gc.isenabled()
-        gc.disable()  # a million new values would be walked again and again, and hold no rings
-        try:
-            with self._translated(), self._reading() as connection:
-                return read_present(connection)
-        finally:
-            if collecting:
-                gc.enable()
+        with _uncollected(), self._translated(), self._reading() as connection:
+            return read_present(connection)
 
     def changes(self, after: int, limit: int | None = None) -> Iterator[Entry]:
         """The entries after a revision, oldest first.
@@ -155,6 +156,12 @@ class SQLiteStore:
         for number, draft in enumerate(drafts, expected + 1):
             if draft.entry.revision != number:
                 raise ValueError(f"the entry after revision {number - 1} has revision {draft.entry.revision}")
+            if draft.remembered is not None and draft.remembered.revision != number:
+                raise ValueError(f"the key of entry {number} has revision {draft.remembered.revision}")
+        with _uncollected():
+            self._commit(drafts, expected)
+
+    def _commit(self, drafts: Sequence[Draft], expected: int) -> None:
         written = [log.write(draft.entry, draft.remembered) for draft in drafts]
         net = Net(one.entry for one in written)
         with self._writing, self._translated():
@@ -170,8 +177,8 @@ class SQLiteStore:
                 connection.execute("UPDATE meta SET revision = ?, head = ?, seal = ?", (*after[1:], after.seal))
             if self._path is None:
                 self._meta = after
-            elif net.erased or self._shadows:
-                self._shadows = not self._scrub()
+            if net.erased or self._shadows:
+                self._shadows = not self._scrub(self._patience if net.erased else 0)
 
     def close(self) -> None:
         """Ends the use of the store. Waits for a commit that is under way."""
@@ -179,6 +186,8 @@ class SQLiteStore:
             if self._closed:
                 return
             self._closed = True
+            if self._shadows:
+                self._scrub(0)
             for connection in (*self._readers, self._watch, self._writer):
                 with suppress(sqlite3.Error):
                     connection.close()
@@ -223,6 +232,10 @@ class SQLiteStore:
                 raise StoreUnavailable(
                     f"{self._name} cannot be used with a write-ahead log ({mode}); is it on a network drive?"
                 )
+            log_file = Path(f"{self._path}-wal")
+            if log_file.exists() and log_file.stat().st_size:
+                self._scrub(0)  # a process that was killed may have left erased names in there
+            connection.execute("PRAGMA busy_timeout = 0")  # `_begin` waits
         return read_meta(connection)
 
     @contextmanager
@@ -255,7 +268,7 @@ class SQLiteStore:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         """The one writing connection, holding the file; all that is written in here stays, or nothing of it."""
         connection = self._writer
-        connection.execute("BEGIN IMMEDIATE")
+        self._begin()
         try:
             yield connection
             connection.execute("COMMIT")
@@ -265,10 +278,29 @@ class SQLiteStore:
                     connection.execute("ROLLBACK")
             raise
 
-    def _scrub(self) -> bool:
+    def _begin(self) -> None:
+        """Waits for its turn. SQLite itself would look again ever less often, and starve beside a busy process."""
+        until: float | None = None
+        while True:
+            try:
+                self._writer.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                now = monotonic()
+                until = now + self._patience if until is None else until
+                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or now >= until:
+                    raise
+                sleep(uniform(0.0002, 0.002))  # noqa: S311 - so that two of them do not keep step
+            else:
+                return
+
+    def _scrub(self, patience: float) -> bool:
         """Empties the write-ahead log, where erased names stand still. False while a reader is in the way."""
+        if self._path is None:
+            return True
         with suppress(sqlite3.Error):
+            self._writer.execute(f"PRAGMA busy_timeout = {int(patience * 1000)}")
             busy, _, _ = self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._writer.execute("PRAGMA busy_timeout = 0")
             return bool(busy == 0)
         return False
 
@@ -289,6 +321,19 @@ class SQLiteStore:
             raise fault_of(error, self._name) from error
         except (msgspec.MsgspecError, UnicodeDecodeError) as error:
             raise StoreDamaged(f"{self._name} holds what cannot be read: {error}") from error
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Does without the garbage collector for a while: it would walk a million new values again and again, and none of
+    them holds a ring."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _prepare(path: Path, create: bool) -> None:
@@ -323,12 +368,8 @@ def fault_of(error: sqlite3.Error, name: str) -> Fault:
         return StoreUnavailable(f"{name} is no SQLite database, or its first page is damaged")
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return StoreUnavailable(f"{name} is being written by another process; try again")
-    if code in {
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-    }:
+    if code in _UNUSABLE:
         return StoreUnavailable(f"{name} cannot be used: {error}")
-    return StoreDamaged(f"{name}: {error}")
+    if code == sqlite3.SQLITE_CONSTRAINT:
+        return StoreDamaged(f"{name} holds something else than what a fact is said of: {error}")
+    return StoreDamaged(f"{name} is damaged: {error}")

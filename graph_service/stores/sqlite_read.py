@@ -175,7 +175,7 @@ def _nodes(connection: sqlite3.Connection) -> list[tuple[Node, int]]:
 def _people(connection: sqlite3.Connection, removed: bool) -> list[tuple[Node, int]]:
     rows = connection.execute(
         "SELECT nodes.body, revision, personal.body"
-        " FROM nodes LEFT JOIN personal ON hash = nodes.body ->> 'name'"
+        " FROM nodes LEFT JOIN personal ON hash = json_extract(nodes.body, '$.name')"
         " WHERE kind = 'person' AND removed = ? ORDER BY id",
         (removed,),
     )

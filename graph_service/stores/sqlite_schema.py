@@ -133,7 +133,12 @@ def migrate(connection: sqlite3.Connection, name: str, begin: Callable[[], None]
 
     StoreUnavailable, with nothing changed, for a database of something else or of a newer version.
     """
-    if _known(connection, name) == len(MIGRATIONS):
+    connection.execute("BEGIN")  # one moment: another process may be making the store just now
+    try:
+        version = _known(connection, name)
+    finally:
+        connection.execute("ROLLBACK")
+    if version == len(MIGRATIONS):
         return
     connection.execute("BEGIN IMMEDIATE")
     try:

@@ -77,8 +77,7 @@ class Chain:
         self.folded: Folded | None = Folded()
         self.hidden: dict[str, str] = {}
         self.erased: set[str] = set()
-        self.remembered: dict[int, str] = {}
-        self.newest: log.Header | None = None
+        self.remembered: dict[int, log.Mark] = {}
 
     def check(self, connection: sqlite3.Connection) -> Iterator[Problem]:
         """The problems of ``meta``, ``log`` and ``parts``."""
@@ -116,7 +115,6 @@ class Chain:
                 self.folded = None
 
     def _note(self, header: log.Header, entry: Entry) -> None:
-        self.newest = header
         self.hidden.update(log.hidden_in(entry))
         if header.remembered is not None:
             self.remembered[header.revision] = header.remembered
@@ -178,12 +176,11 @@ def _remembered(connection: sqlite3.Connection, chain: Chain) -> Iterator[Proble
         "SELECT key, digest, revision, answer, at FROM remembered ORDER BY revision"
     ):
         record = Remembered(key, digest, revision, answer, log.moment(at))
-        if missing.pop(revision, None) != log.remembered_hash(record):
+        if missing.pop(revision, None) != log.mark(record):
             yield Problem("log", revision, "the idempotency record does not have its hash")
-    for revision in sorted(missing):
-        (raw,) = connection.execute("SELECT header FROM log WHERE revision = ?", (revision,)).fetchone()
-        at = log.read_header(raw).at
-        if chain.newest is not None and at >= chain.newest.at - KEPT_SURELY:
+    newest = max((mark.at for mark in chain.remembered.values()), default=None)
+    for revision, mark in missing.items():
+        if newest is not None and mark.at >= newest - KEPT_SURELY:
             yield Problem("log", revision, "the idempotency record is missing")
 
 

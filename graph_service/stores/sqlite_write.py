@@ -22,7 +22,7 @@ from graph_service.models.facts import (
 )
 from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link, Node, Person, Workspace
 from graph_service.stores.base import Remembered
-from graph_service.stores.fold import BrokenKey, LinkKey, broken_key, erased, link_key, said_of
+from graph_service.stores.fold import SAID_OF_TARGET, BrokenKey, LinkKey, broken_key, erased, link_key, said_of
 from graph_service.stores.log import Personal, Written, canonical, chain, microseconds
 from graph_service.stores.sqlite_read import node_in
 
@@ -102,8 +102,8 @@ class Net:
                     revisions[node.id] = revision
                 elif isinstance(fact, PutLink):
                     link = fact.link
-                    links[link_key(link)] = link
-                    revisions[said_of(link)] = revision
+                    links[link.source, link.target, link.kind] = link
+                    revisions[link.target if link.kind in SAID_OF_TARGET else link.source] = revision
                 elif isinstance(fact, AddCheckIn):
                     self.check_ins.append(fact.check_in)
                     revisions[fact.check_in.goal] = revision
@@ -170,7 +170,8 @@ class Net:
                 "INSERT INTO nodes VALUES (?, ?, ?, ?, ?)"
                 " ON CONFLICT (id) DO UPDATE SET revision = excluded.revision, body = excluded.body"
                 " WHERE kind = excluded.kind AND removed = 0"
-                " AND (kind <> 'person' OR body ->> 'erased' IS NULL OR excluded.body ->> 'erased' IS NOT NULL)",
+                " AND (kind <> 'person' OR json_extract(body, '$.erased') IS NULL"
+                " OR json_extract(excluded.body, '$.erased') IS NOT NULL)",
                 [node_row(node, revisions[id_], removed=False) for id_, node in nodes.items()],
             )
             _all(put, len(nodes), "the id of a node was given out before")

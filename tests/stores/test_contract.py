@@ -445,6 +445,12 @@ def test_entries_that_do_not_count_up_are_a_mistake_of_the_caller(store: Store, 
     assert everything(store) == before
 
 
+def test_a_key_of_another_entry_is_a_mistake_of_the_caller(store: Store) -> None:
+    with pytest.raises(ValueError, match="the key of entry 1 has revision 2"):
+        store.commit([Draft(entry(1, PutNode(GROW)), Remembered("a key", b"digest", 2, b"answer", MONDAY))], 0)
+    assert everything(store)[0] == 0
+
+
 def test_no_drafts_change_nothing(store: Store) -> None:
     store.commit([], 0)
     assert store.revision() == 0

@@ -77,7 +77,7 @@ def test_the_canonical_bytes_of_a_header() -> None:
         chained.header
         == (
             '{"v":1,"revision":1,"at":"2026-01-05T09:30:00Z","by":"grace","source":"graphql",'
-            f'"parts":["{sha256(PART).hexdigest()}"],"previous":"{log.GENESIS.hex()}","remembered":"{record}"}}'
+            f'"parts":["{sha256(PART).hexdigest()}"],"previous":"{log.GENESIS.hex()}","remembered":{{"hash":"{record}","at":"2026-01-05T09:30:00Z"}}}}'
         ).encode()
     )
     assert chained.hash == sha256(chained.header).digest()

@@ -14,6 +14,7 @@ from graph_service.alignment.decide.occasion import Occasion
 from graph_service.errors import Invalid
 from graph_service.models import changes
 from graph_service.models.changes import Change
+from graph_service.models.checks import clean_text
 from graph_service.models.facts import Fact
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ DECIDERS: dict[type[Change], Decider] = {
     changes.CreateObjective: goals.create_objective,
     changes.UpdateObjective: goals.update_objective,
     changes.CloseGoal: goals.close_goal,
+    changes.KeepHistory: goals.keep_history,
     changes.RemoveGoal: goals.remove_goal,
     changes.RestoreGoal: goals.restore_goal,
     changes.CreateKeyResult: key_results.create_key_result,
@@ -71,6 +73,7 @@ def decide(graph: AlignmentGraph, change: Change, occasion: Occasion) -> Iterato
     decider = DECIDERS.get(type(change))
     if decider is None:
         raise Invalid(f"{change.kind} is no change that can be made")
+    clean_text(getattr(change, "reason", None), "reason")  # it goes to the log as it is given
     return decider(graph, change, occasion)
 
 

@@ -2,27 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET
 from msgspec.structs import replace
 
 from graph_service.alignment.decide.find import find_key_result, find_objective, find_owner, fresh, listed
-from graph_service.alignment.decide.occasion import Occasion
+from graph_service.alignment.decide.occasion import AHEAD, Occasion
 from graph_service.alignment.vertices import GoalVertex
 from graph_service.errors import Invalid, NotFound
 from graph_service.models.changes import CheckInKeyResult, CheckInObjective, CompleteMilestone
-from graph_service.models.checks import clean_number, clean_share, clean_text, clean_title, shown
+from graph_service.models.checks import clean_moment, clean_number, clean_share, clean_text, clean_title, shown
 from graph_service.models.facts import AddCheckIn, Fact, PutNode
-from graph_service.models.nodes import CheckIn, KeyResult
+from graph_service.models.nodes import CheckIn, KeyResult, Person, Team
 from graph_service.models.words import REPORTABLE, Driver, GoalState, Measure
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
-AHEAD = timedelta(days=1)
 NO_VALUE = {
     Measure.ROLLUP: "its value comes from the objectives under it; check in on those",
     Measure.UNMEASURED: "it has no measure; give it one first, or report a note",
@@ -34,6 +34,24 @@ def check_in_key_result(graph: AlignmentGraph, change: CheckInKeyResult, occasio
     """A report on a key result; milestones it names are done on its day, those of a report it replaces are not."""
     goal, fact = find_key_result(graph, change.key_result_id, "keyResultId")
     _refuse_ended(fact.id, fact.state, "keyResultId", occasion)
+    value = clean_number(change.value, "value")
+    done = change.milestones_done or ()
+    if not occasion.importing:  # a file may tell of times when it was measured otherwise
+        _refuse_other_measure(graph, goal, fact, value, done)
+    check_in = _check_in(graph, goal, change, value, tuple(dict.fromkeys(done)), occasion)
+    replaced = next((known for known in goal.check_ins if known.id == check_in.replaces), None)
+    yield AddCheckIn(check_in)
+    if check_in.milestones_done or (replaced is not None and replaced.milestones_done):
+        day = partial(occasion.day, time_zone=graph.workspace.time_zone)
+        new = _mark(fact, goal.check_ins, check_in, replaced, day)
+        if new != fact:
+            yield PutNode(new)
+
+
+def _refuse_other_measure(
+    graph: AlignmentGraph, goal: GoalVertex, fact: KeyResult, value: float | None, done: Sequence[str]
+) -> None:
+    """Refuses a report that the key result's measure cannot take."""
     if fact.aggregate is not None:
         graph.settle()
         sources = [source.id for source in goal.counted]
@@ -47,10 +65,8 @@ def check_in_key_result(graph: AlignmentGraph, change: CheckInKeyResult, occasio
             path=("keyResultId",),
             nodes=(fact.id, *sources),
         )
-    value = clean_number(change.value, "value")
     if value is not None and fact.measure in NO_VALUE:
         raise Invalid(f"value {shown(value)} on {shown(fact.id)}: {NO_VALUE[fact.measure]}", path=("value",))
-    done = change.milestones_done or ()
     if done and fact.measure is not Measure.MILESTONES:
         raise Invalid(f"{shown(fact.id)} has no milestones; report a value", path=("milestonesDone",), nodes=(fact.id,))
     ids = {milestone.id for milestone in fact.milestones}
@@ -61,28 +77,31 @@ def check_in_key_result(graph: AlignmentGraph, change: CheckInKeyResult, occasio
             path=("milestonesDone",),
             nodes=(fact.id,),
         )
-    check_in = _check_in(graph, goal, change, value, tuple(dict.fromkeys(done)), occasion)
-    replaced = next((known for known in goal.check_ins if known.id == check_in.replaces), None)
-    yield AddCheckIn(check_in)
-    undone = replaced.milestones_done if replaced is not None else ()
-    if check_in.milestones_done or undone:
-        zone = graph.workspace.time_zone
-        days = {} if replaced is None else dict.fromkeys(undone, occasion.day(replaced.at, zone))
-        new = _mark(fact, check_in.milestones_done, occasion.day(check_in.at, zone), days)
-        if new != fact:
-            yield PutNode(new)
 
 
-def _mark(fact: KeyResult, done: Sequence[str], day: date, undone: dict[str, date]) -> KeyResult:
-    """Milestones with what a report says: undone where it takes a report back, done where it names them. One that was
-    done on another day than the report taken back says was set apart from it, and stays."""
+def _mark(
+    fact: KeyResult,
+    check_ins: Sequence[CheckIn],
+    report: CheckIn,
+    replaced: CheckIn | None,
+    day: Callable[[datetime], date],
+) -> KeyResult:
+    """Milestones with what a report says: done where it names them; those of the report that it replaces are not,
+    unless another that stands names them too. One that was done on another day than the replaced report's was set
+    apart from it, and stays."""
+    taken_back = {one.replaces for one in check_ins}
+    standing = [one for one in check_ins if one.milestones_done and one.id not in taken_back]
+    undone = frozenset() if replaced is None else frozenset(replaced.milestones_done)
+    done = frozenset(report.milestones_done)
     milestones = []
     for milestone in fact.milestones:
-        if milestone.id in undone and milestone.done_at == undone[milestone.id]:
-            milestone = replace(milestone, done_at=None)
-        if milestone.id in done and milestone.done_at is None:
-            milestone = replace(milestone, done_at=day)
-        milestones.append(milestone)
+        done_at = milestone.done_at
+        if replaced is not None and milestone.id in undone and done_at == day(replaced.at):
+            first = next((one for one in standing if milestone.id in one.milestones_done), None)
+            done_at = None if first is None else day(first.at)
+        elif milestone.id in done and done_at is None:
+            done_at = day(report.at)
+        milestones.append(replace(milestone, done_at=done_at))
     return replace(fact, milestones=tuple(milestones))
 
 
@@ -91,7 +110,7 @@ def check_in_objective(graph: AlignmentGraph, change: CheckInObjective, occasion
     goal, fact = find_objective(graph, change.objective_id, "objectiveId")
     _refuse_ended(fact.id, fact.state, "objectiveId", occasion)
     value = clean_share(change.value, "value")
-    if value is not None and fact.driver is not Driver.MANUAL:
+    if value is not None and fact.driver is not Driver.MANUAL and not occasion.importing:
         raise Invalid(
             f"value {shown(value)} on {shown(fact.id)}: its progress comes from its contributors"
             f" (driver {fact.driver.name}); set driver MANUAL first, or leave the value out",
@@ -125,10 +144,7 @@ def _check_in(
             f"reportedStatus {change.reported_status.name} is not something to report; say ON_TRACK, BEHIND or AT_RISK",
             path=("reportedStatus",),
         )
-    at = change.at or occasion.at
-    if at.tzinfo is None:
-        raise Invalid(f"at {at.isoformat()} has no offset; add one, or Z for UTC", path=("at",))
-    at = at.astimezone(UTC)
+    at = clean_moment(change.at) or occasion.at.astimezone(UTC)
     if at > occasion.at + AHEAD:
         raise Invalid(f"at {at.isoformat()} is more than a day ahead; a check-in tells what was seen", path=("at",))
     if change.replaces is not None:
@@ -149,8 +165,10 @@ def _check_in(
     by = change.by
     if by is not None:
         find_owner(graph, by, "by")
-    elif occasion.by in graph.nodes:
-        by = occasion.by
+    elif not occasion.importing:  # who brings a file in need not have said what it tells
+        asker = graph.nodes.get(occasion.by)
+        if asker is not None and (type(asker.fact) is Team or (type(asker.fact) is Person and not asker.fact.erased)):
+            by = occasion.by
     return CheckIn(
         id=fresh(graph, change.id, occasion),
         goal=goal.id,
@@ -178,9 +196,9 @@ def complete_milestone(graph: AlignmentGraph, change: CompleteMilestone, occasio
             path=("milestoneId",),
             nodes=(goal.id,),
         )
-    today = occasion.day(occasion.at, graph.workspace.time_zone)
-    done_at = today if change.done_at is UNSET else change.done_at
-    if done_at is not None and done_at > today + AHEAD:
+    zone = graph.workspace.time_zone
+    done_at = occasion.day(occasion.at, zone) if change.done_at is UNSET else change.done_at
+    if done_at is not None and occasion.is_ahead(done_at, zone):
         raise Invalid(f"doneAt {done_at} lies ahead; a milestone is done when it is done", path=("doneAt",))
     new = replace(
         fact,

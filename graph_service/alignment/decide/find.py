@@ -25,6 +25,11 @@ def word(kind: type[Node]) -> str:
     return WORDS.get(name, name)
 
 
+def a(name: str) -> str:
+    """A word with its article."""
+    return f"{'an' if name[0] in 'aeiou' else 'a'} {name}"
+
+
 def fresh(graph: AlignmentGraph, id: str | None, occasion: Occasion) -> str:
     """The id for something new: the given one, clean and never given out before, or one made here."""
     if id is None:
@@ -44,7 +49,7 @@ def find(graph: AlignmentGraph, id: str, field: str, *kinds: type[Node]) -> Vert
     if kinds and type(vertex.fact) not in kinds:
         wanted = " or ".join(word(kind) for kind in kinds)
         found = word(type(vertex.fact))
-        raise Invalid(f"{field} {shown(id)} is a {found}, not a {wanted}", path=(field,), nodes=(id,))
+        raise Invalid(f"{field} {shown(id)} is {a(found)}, not {a(wanted)}", path=(field,), nodes=(id,))
     return vertex
 
 

@@ -19,19 +19,28 @@ from graph_service.alignment.decide.find import (
 )
 from graph_service.alignment.decide.links import join
 from graph_service.alignment.decide.occasion import Occasion
-from graph_service.alignment.vertices import GoalVertex
+from graph_service.alignment.vertices import GoalVertex, Tombstone, rank
 from graph_service.errors import Invalid, NotFound
 from graph_service.models.changes import (
     CloseGoal,
     CreateObjective,
+    KeepHistory,
     RemoveGoal,
     RestoreGoal,
     UpdateKeyResult,
     UpdateObjective,
 )
-from graph_service.models.checks import check_days, clean_share, clean_text, clean_title, clean_words, shown
+from graph_service.models.checks import (
+    check_days,
+    clean_attributes,
+    clean_share,
+    clean_text,
+    clean_title,
+    clean_words,
+    shown,
+)
 from graph_service.models.facts import Fact, PutLink, PutNode, RemoveNode, RestoreNode
-from graph_service.models.nodes import KeyResult, Objective
+from graph_service.models.nodes import KeyResult, Link, Objective
 from graph_service.models.words import GOAL_LINKS, Driver, GoalState, LinkKind
 
 if TYPE_CHECKING:
@@ -59,7 +68,7 @@ def create_objective(graph: AlignmentGraph, change: CreateObjective, occasion: O
             themes=clean_words(change.themes, "themes"),
             description=clean_text(change.description, "description"),
             alignment_note=clean_text(change.alignment_note, "alignmentNote"),
-            attributes=change.attributes or None,
+            attributes=clean_attributes(change.attributes),
         )
     )
     for number, parent in enumerate(change.parents or ()):
@@ -100,7 +109,7 @@ def update_objective(graph: AlignmentGraph, change: UpdateObjective, occasion: O
     if change.due is not UNSET:
         new = replace(new, due=change.due)
     if change.attributes is not UNSET:
-        new = replace(new, attributes=change.attributes or None)
+        new = replace(new, attributes=clean_attributes(change.attributes))
     check_days(new.start, new.due)
     if new != fact:
         yield PutNode(new)
@@ -146,6 +155,26 @@ def _close(graph: AlignmentGraph, goal: GoalVertex, score: float | None, retrosp
         yield PutNode(fact)
 
 
+def keep_history(graph: AlignmentGraph, change: KeepHistory, occasion: Occasion) -> Iterator[Fact]:
+    """Score, retrospective and earlier yardsticks as another place tells them; only imports bring such."""
+    if not occasion.importing:
+        raise Invalid("keepHistory is for imports only; close or revise the goal")
+    fact = find_goal(graph, change.id, "id").fact
+    new = fact
+    if change.score is not UNSET:
+        if change.score is not None and fact.state is not GoalState.CLOSED:
+            raise Invalid(f"score: {shown(fact.id)} is {fact.state.value}; only a closed goal has one", path=("score",))
+        new = replace(new, score=clean_share(change.score, "score"))
+    if change.retrospective is not UNSET:
+        new = replace(new, retrospective=clean_text(change.retrospective, "retrospective"))
+    if change.versions is not UNSET:
+        if not isinstance(fact, KeyResult):
+            raise Invalid(f"versions: {shown(fact.id)} is an objective; only key results have some", path=("versions",))
+        new = replace(new, versions=change.versions)
+    if new != fact:
+        yield PutNode(new)
+
+
 def remove_goal(graph: AlignmentGraph, change: RemoveGoal, occasion: Occasion) -> Iterator[Fact]:
     """The goal goes with all its links, an objective with its key results; what lies under it stays."""
     goal = find_goal(graph, change.id, "id")
@@ -172,23 +201,46 @@ def restore_goal(graph: AlignmentGraph, change: RestoreGoal, occasion: Occasion)
             and below.revision == tombstone.revision
         ):
             back.append(below)
-    if isinstance(tombstone.vertex.fact, KeyResult):
-        homes = [link.target for link in tombstone.links if link.kind is LinkKind.KEY_RESULT_OF]
-        gone = [home for home in homes if home not in graph.nodes]
-        if gone:
-            raise Invalid(
-                f"id {shown(change.id)}: its objective {shown(gone[0])} is removed; restore that one",
-                path=("id",),
-                nodes=tuple(gone),
-            )
+    home = _removed_home(graph, tombstone)
+    if home is not None:
+        raise Invalid(
+            f"id {shown(change.id)}: its objective {shown(home)} is removed; restore that one",
+            path=("id",),
+            nodes=(home,),
+        )
     for stone in back:
         yield RestoreNode(stone.vertex.id)
-    for stone in back:
-        for link in stone.links:
-            if link.source not in graph.nodes or link.target not in graph.nodes:
-                continue
-            ladders = link.kind in GOAL_LINKS and (link.kind is not LinkKind.ALIGNED or link.weight > 0)
-            if ladders and graph.ring(link.source, link.target):
-                continue
-            if graph.link(link.source, link.target, link.kind) is None:
-                yield PutLink(link)
+    # Key results to their objectives before all else: nothing may come first that would make such a link close a ring.
+    for link in sorted((link for stone in back for link in stone.links), key=_back_order):
+        if link.source not in graph.nodes or link.target not in graph.nodes:
+            continue
+        ladders = link.kind in GOAL_LINKS and (link.kind is not LinkKind.ALIGNED or link.weight > 0)
+        if ladders and graph.ring(link.source, link.target):
+            continue
+        if graph.link(link.source, link.target, link.kind) is None:
+            yield PutLink(link)
+
+
+def _removed_home(graph: AlignmentGraph, tombstone: Tombstone) -> str | None:
+    """The objective of a removed key result, if that is removed too: before it (then its own tombstone has the link),
+    or with it (then the objective's has); else None."""
+    if not isinstance(tombstone.vertex.fact, KeyResult):
+        return None
+    own = [link for link in tombstone.links if link.kind is LinkKind.KEY_RESULT_OF]
+    if own:
+        home = own[0].target
+        return None if home in graph.nodes else home
+    id = tombstone.vertex.id
+    return next(
+        (
+            stone.vertex.id
+            for stone in graph.removed.values()
+            if stone.revision == tombstone.revision
+            and any(link.source == id and link.kind is LinkKind.KEY_RESULT_OF for link in stone.links)
+        ),
+        None,
+    )
+
+
+def _back_order(link: Link) -> tuple[int, int]:
+    return (rank(link.kind), link.position)

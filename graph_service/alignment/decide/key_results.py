@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING
 
 from msgspec import UNSET, UnsetType
@@ -16,6 +17,7 @@ from graph_service.errors import Invalid
 from graph_service.models.changes import CreateKeyResult, MilestoneInput, ReviseKeyResult, UpdateKeyResult
 from graph_service.models.checks import (
     check_days,
+    clean_attributes,
     clean_id,
     clean_number,
     clean_text,
@@ -47,7 +49,7 @@ def create_key_result(graph: AlignmentGraph, change: CreateKeyResult, occasion: 
     """A new key result under its objective, at the end of its key results, with its owner."""
     id = fresh(graph, change.id, occasion)
     check_days(change.start, change.due)
-    milestones = _milestones(change.milestones or (), (), occasion)
+    milestones = _milestones(graph, change.milestones or (), (), occasion)
     made = KeyResult(
         id=id,
         title=clean_title(change.title),
@@ -67,7 +69,7 @@ def create_key_result(graph: AlignmentGraph, change: CreateKeyResult, occasion: 
         milestones=milestones,
         description=clean_text(change.description, "description"),
         alignment_note=clean_text(change.alignment_note, "alignmentNote"),
-        attributes=change.attributes or None,
+        attributes=clean_attributes(change.attributes),
     )
     yield PutNode(measured(made))
     if change.objective_id is not None:
@@ -112,7 +114,7 @@ def measured(key_result: KeyResult) -> KeyResult:
                 )
         case Measure.THRESHOLD:
             if comparison is None:
-                ranged = key_result.target is None and (low is not None or high is not None)
+                ranged = low is not None or high is not None
                 comparison = Comparison.BETWEEN if ranged else Comparison.AT_LEAST
             if comparison is Comparison.BETWEEN:
                 if low is None and high is None:
@@ -140,7 +142,7 @@ def measured(key_result: KeyResult) -> KeyResult:
 def update_key_result(graph: AlignmentGraph, change: UpdateKeyResult, occasion: Occasion) -> Iterator[Fact]:
     """The given fields anew. How it is measured changes here only while it is a draft without check-ins."""
     goal, fact = find_key_result(graph, change.id, "id")
-    new = _with_yardstick(fact, change, occasion)
+    new = _with_yardstick(graph, fact, change, occasion)
     if not (fact.state is GoalState.DRAFT and not goal.check_ins):
         moved = _yardstick_moved(fact, new)
         if moved:
@@ -163,7 +165,7 @@ def update_key_result(graph: AlignmentGraph, change: UpdateKeyResult, occasion: 
     if change.due is not UNSET:
         new = replace(new, due=change.due)
     if change.attributes is not UNSET:
-        new = replace(new, attributes=change.attributes or None)
+        new = replace(new, attributes=clean_attributes(change.attributes))
     check_days(new.start, new.due)
     if new != fact:
         yield PutNode(new)
@@ -182,7 +184,7 @@ def revise_key_result(graph: AlignmentGraph, change: ReviseKeyResult, occasion: 
             path=("id",),
             nodes=(fact.id,),
         )
-    new = _with_yardstick(fact, change, occasion)
+    new = _with_yardstick(graph, fact, change, occasion)
     if new == fact:
         return
     old = Version(
@@ -203,7 +205,9 @@ def revise_key_result(graph: AlignmentGraph, change: ReviseKeyResult, occasion: 
     yield PutNode(replace(new, versions=(*fact.versions, old)))
 
 
-def _with_yardstick(fact: KeyResult, change: UpdateKeyResult | ReviseKeyResult, occasion: Occasion) -> KeyResult:
+def _with_yardstick(
+    graph: AlignmentGraph, fact: KeyResult, change: UpdateKeyResult | ReviseKeyResult, occasion: Occasion
+) -> KeyResult:
     """The fact with the given yardstick fields, checked as a whole."""
     new = fact
     if change.measure is not UNSET:
@@ -226,7 +230,7 @@ def _with_yardstick(fact: KeyResult, change: UpdateKeyResult | ReviseKeyResult, 
     if change.plan is not UNSET:
         new = replace(new, plan=_plan(change.plan or ()))
     if change.milestones is not UNSET:
-        new = replace(new, milestones=_milestones(change.milestones or (), fact.milestones, occasion))
+        new = replace(new, milestones=_milestones(graph, change.milestones or (), fact.milestones, occasion))
     return fact if new == fact else measured(new)
 
 
@@ -237,21 +241,26 @@ def _yardstick_moved(old: KeyResult, new: KeyResult) -> list[str]:
 
 
 def _plan(points: Sequence[PlanPoint]) -> tuple[PlanPoint, ...]:
-    days = [point.date for point in points]
-    double = next((day for number, day in enumerate(days) if day in days[:number]), None)
-    if double is not None:
-        raise Invalid(f"plan has two points on {double}; keep one", path=("plan",))
-    for point in points:
-        clean_number(point.value, "plan")
-    return tuple(sorted(points, key=lambda point: point.date))
+    values: dict[date, float] = {}
+    for number, point in enumerate(points):
+        if point.date in values:
+            raise Invalid(f"plan has two points on {point.date}; keep one", path=("plan", str(number), "date"))
+        try:
+            value = clean_number(point.value, "value")
+        except Invalid as wrong:
+            raise wrong.under("plan", str(number)) from None
+        assert value is not None
+        values[point.date] = value
+    return tuple(PlanPoint(day, values[day]) for day in sorted(values))
 
 
 def _milestones(
-    given: Sequence[MilestoneInput], known: Sequence[Milestone], occasion: Occasion
+    graph: AlignmentGraph, given: Sequence[MilestoneInput], known: Sequence[Milestone], occasion: Occasion
 ) -> tuple[Milestone, ...]:
     """Milestones as given, in order. A known id keeps its ``done_at`` unless another is given."""
     done = {milestone.id: milestone.done_at for milestone in known}
-    made: list[Milestone] = []
+    made: dict[str, Milestone] = {}
+    zone = graph.workspace.time_zone
     for number, one in enumerate(given):
         field = ("milestones", str(number))
         try:
@@ -260,7 +269,11 @@ def _milestones(
             title = clean_title(one.title)
         except Invalid as wrong:
             raise wrong.under(*field) from None
-        if any(milestone.id == id for milestone in made):
+        if id in made:
             raise Invalid(f"milestone id {shown(id)} is there twice; give each its own", path=(*field, "id"))
-        made.append(Milestone(id, title, 1.0 if weight is None else weight, one.due, one.done_at or done.get(id)))
-    return tuple(made)
+        if one.done_at is not None and not occasion.importing and occasion.is_ahead(one.done_at, zone):
+            raise Invalid(
+                f"doneAt {one.done_at} lies ahead; a milestone is done when it is done", path=(*field, "doneAt")
+            )
+        made[id] = Milestone(id, title, 1.0 if weight is None else weight, one.due, one.done_at or done.get(id))
+    return tuple(made.values())

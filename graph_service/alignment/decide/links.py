@@ -85,7 +85,10 @@ def join(
             path=path,
             nodes=(source, target),
         )
-    weight = clean_weight(weight)
+    try:
+        weight = clean_weight(weight)
+    except Invalid as wrong:
+        raise wrong.under(*path[:-1]) from None
     if weight is None:
         weight = 0.0 if kind is LinkKind.ALIGNED else 1.0
     if kind is not LinkKind.ALIGNED or weight > 0:
@@ -119,13 +122,18 @@ def link_goals(graph: AlignmentGraph, change: LinkGoals, occasion: Occasion) -> 
     if change.link not in GOAL_LINKS:
         raise Invalid(f"kind {change.link.name} does not join goals; use {UPWARD}", path=("kind",))
     if change.link is LinkKind.KEY_RESULT_OF:
-        key_result = find(graph, change.source, "from", KeyResult)
+        find(graph, change.source, "from", KeyResult)
         find(graph, change.target, "to", Objective)
-        assert isinstance(key_result, GoalVertex)
-        home = key_result.objective
-        if home is not None and home.id != change.target:
-            yield RemoveLink(change.source, home.id, LinkKind.KEY_RESULT_OF)
+        yield from leave(graph, change.source, change.target)
     yield from join(graph, change.source, change.target, change.link, change.weight)
+
+
+def leave(graph: AlignmentGraph, key_result: str, objective: str) -> Iterator[Fact]:
+    """A key result belongs to one objective: the one it has goes, where it is to belong to another."""
+    goal = graph.goal(key_result)
+    home = None if goal is None else goal.objective
+    if home is not None and home.id != objective:
+        yield RemoveLink(key_result, home.id, LinkKind.KEY_RESULT_OF)
 
 
 def update_link(graph: AlignmentGraph, change: UpdateLink, occasion: Occasion) -> Iterator[Fact]:
@@ -213,7 +221,11 @@ def resolve_reference(graph: AlignmentGraph, change: ResolveReference, occasion:
     yield RemoveBroken(kept.node, kept.kind, kept.reference, kept.outgoing)
     if change.to is None:
         return
+    sources, targets = ENDS[kept.kind]
+    find(graph, change.to, "to", *(targets if kept.outgoing else sources))
     source, target = (kept.node, change.to) if kept.outgoing else (change.to, kept.node)
+    if kept.kind is LinkKind.KEY_RESULT_OF:
+        yield from leave(graph, source, target)
     if kept.kind in GOAL_LINKS:
         yield from join(graph, source, target, kept.kind, kept.weight)
     else:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
+
+AHEAD = timedelta(days=1)
+"""How far ahead of the commit something reported may lie: clocks and zones differ."""
 
 
 class Occasion:
@@ -38,6 +41,10 @@ class Occasion:
         """The place of the next check-in within the commit: 0, 1, 2 ..."""
         self._position += 1
         return self._position
+
+    def is_ahead(self, day: date, time_zone: str) -> bool:
+        """Whether a day lies more than a day ahead: nothing is reported to be done then."""
+        return day > self.day(self.at, time_zone) + AHEAD
 
     def day(self, at: datetime, time_zone: str) -> date:
         """The day of a moment in the workspace's time zone."""

@@ -27,26 +27,13 @@ from graph_service.models.changes import (
     UpdatePerson,
     UpdateTeam,
 )
-from graph_service.models.checks import clean_text, clean_title, clean_words, shown
+from graph_service.models.checks import clean_attributes, clean_email, clean_text, clean_title, clean_words, shown
 from graph_service.models.facts import ErasePerson, Fact, PutLink, PutNode, RemoveLink, RemoveNode
-from graph_service.models.nodes import Link, Person, Team
+from graph_service.models.nodes import Initiative, Link, Person, Team
 from graph_service.models.words import LinkKind
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
-
-EMAIL_LENGTH = 320
-
-
-def _email(value: str | None) -> str | None:
-    text = clean_text(value, "email")
-    if text is None:
-        return None
-    text = text.strip()
-    name, at, host = text.rpartition("@")
-    if not (name and at and host) or len(text) > EMAIL_LENGTH or any(c.isspace() for c in text):
-        raise Invalid(f"email {shown(text)} is no e-mail address; write name@host, or leave it out", path=("email",))
-    return text
 
 
 def create_person(graph: AlignmentGraph, change: CreatePerson, occasion: Occasion) -> Iterator[Fact]:
@@ -56,11 +43,11 @@ def create_person(graph: AlignmentGraph, change: CreatePerson, occasion: Occasio
         Person(
             id=id,
             name=clean_title(change.name, "name"),
-            email=_email(change.email),
+            email=clean_email(change.email),
             job_title=clean_text(change.job_title, "jobTitle"),
             active=change.active if change.active is not None else True,
             type=clean_title(change.type, "type") if change.type is not None else "person",
-            attributes=change.attributes or None,
+            attributes=clean_attributes(change.attributes),
         )
     )
     if change.manager_id is not None:
@@ -78,7 +65,7 @@ def update_person(graph: AlignmentGraph, change: UpdatePerson, occasion: Occasio
     if change.name is not UNSET:
         new = replace(new, name=clean_title(change.name, "name"))
     if change.email is not UNSET:
-        new = replace(new, email=_email(change.email))
+        new = replace(new, email=clean_email(change.email))
     if change.job_title is not UNSET:
         new = replace(new, job_title=clean_text(change.job_title, "jobTitle"))
     if change.active is not UNSET:
@@ -86,7 +73,7 @@ def update_person(graph: AlignmentGraph, change: UpdatePerson, occasion: Occasio
     if change.type is not UNSET:
         new = replace(new, type=clean_title(change.type or "person", "type"))
     if change.attributes is not UNSET:
-        new = replace(new, attributes=change.attributes or None)
+        new = replace(new, attributes=clean_attributes(change.attributes))
     if new != fact:
         yield PutNode(new)
 
@@ -114,7 +101,7 @@ def create_team(graph: AlignmentGraph, change: CreateTeam, occasion: Occasion) -
             name=clean_title(change.name, "name"),
             type=clean_text(change.type, "type"),
             active=change.active if change.active is not None else True,
-            attributes=change.attributes or None,
+            attributes=clean_attributes(change.attributes),
         )
     )
     if change.parent_id is not None:
@@ -134,7 +121,7 @@ def update_team(graph: AlignmentGraph, change: UpdateTeam, occasion: Occasion) -
     if change.active is not UNSET:
         new = replace(new, active=change.active is not False)
     if change.attributes is not UNSET:
-        new = replace(new, attributes=change.attributes or None)
+        new = replace(new, attributes=clean_attributes(change.attributes))
     if new != fact:
         yield PutNode(new)
     if change.parent_id is not UNSET:
@@ -161,16 +148,17 @@ def remove_team(graph: AlignmentGraph, change: RemoveTeam, occasion: Occasion) -
     vertex = find(graph, change.id, "id", Team)
     goals = vertex.targets(LinkKind.OWNS)
     teams = vertex.sources(LinkKind.PART_OF)
-    if goals or teams:
-        parts = []
-        if goals:
-            parts.append(f"{len(goals)} goal{'s' if len(goals) > 1 else ''} ({listed(goals)})")
-        if teams:
-            parts.append(f"{len(teams)} team{'s' if len(teams) > 1 else ''} within it ({listed(teams)})")
+    projects = [one.id for one in graph.of_kind(Initiative) if one.fact.owner == change.id]  # type: ignore[union-attr]
+    parts = [
+        f"{len(ids)} {name}{'s' if len(ids) > 1 else ''}{where} ({listed(ids)})"
+        for ids, name, where in ((goals, "goal", ""), (teams, "team", " within it"), (projects, "initiative", ""))
+        if ids
+    ]
+    if parts:
         raise Invalid(
             f"team {shown(change.id)} still has {' and '.join(parts)}; move them first",
             path=("id",),
-            nodes=(*goals, *teams),
+            nodes=(*goals, *teams, *projects),
         )
     yield RemoveNode(change.id, tuple(graph.links(vertex)))
 
@@ -195,8 +183,11 @@ def assign_owner(graph: AlignmentGraph, change: AssignOwner, occasion: Occasion)
 def set_contributor(graph: AlignmentGraph, change: SetContributor, occasion: Occasion) -> Iterator[Fact]:
     """The roles in which somebody contributes to a goal; without any they do not."""
     find_goal(graph, change.goal_id, "goalId")
-    find_owner(graph, change.owner_id, "ownerId")
     roles = tuple(sorted(clean_words(change.roles, "roles")))
+    if roles:
+        find_owner(graph, change.owner_id, "ownerId")
+    else:  # somebody erased may still be taken off
+        find(graph, change.owner_id, "ownerId", Person, Team)
     known = graph.link(change.owner_id, change.goal_id, LinkKind.CONTRIBUTES_TO)
     yield from _set_roles(known, Link(change.owner_id, change.goal_id, LinkKind.CONTRIBUTES_TO, roles=roles))
 

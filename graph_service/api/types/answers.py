@@ -11,9 +11,10 @@ from graph_service.alignment import ladder as ladders
 from graph_service.alignment import leverage as leverages
 from graph_service.alignment import org as orgs
 from graph_service.alignment import orphans
+from graph_service.alignment.links import EdgeView
 from graph_service.api.context import Ground
 from graph_service.api.errors import bad_input
-from graph_service.api.fields import Reader
+from graph_service.api.fields import Reader, asked
 from graph_service.api.types.links import SHARE, Edge
 from graph_service.api.types.refs import (
     GoalRef,
@@ -51,16 +52,11 @@ HIDDEN = "How many lie deeper than was asked for."
 TRUNCATED = "Whether there was more than is given at once."
 
 
-def cascade_depth(depth: int | None) -> int:
-    """How deep to go; BAD_USER_INPUT for a negative depth."""
-    if depth is None:
-        return 3
-    if depth < 0:
-        raise bad_input(f"depth {depth} is negative; give 0 or more")
-    return depth
+DEPTH = 3
+"""How deep to go where it is not said."""
 
 
-def _edges(views: tuple[ladders.EdgeView, ...]) -> list[Edge]:
+def _edges(views: tuple[EdgeView, ...]) -> list[Edge]:
     return [Edge(link=view.edge.link(), share_=view.share, primary_=view.primary) for view in views]
 
 
@@ -101,7 +97,7 @@ class Ladder:
     mermaid: str = of_ladder(lambda one: ladder_mermaid(one.said, one.on.graph, one.on.today), MERMAID)
     dot: str = of_ladder(lambda one: ladder_dot(one.said, one.on.graph, one.on.today), DOT)
 
-    @strawberry.field(description="Every way up, each top first; the primary one comes first.")
+    @asked("Every way up, each top first; the primary one comes first.")
     def paths(
         self, first: Annotated[int | None, strawberry.argument(description="At most so many; the default is 10.")] = 10
     ) -> list[list[GoalRef]]:
@@ -134,7 +130,9 @@ class CascadeNode:
     hidden: int = of_cascade_node(lambda node: node.said.hidden, "How many goals hang under it that are not shown.")
 
 
-@strawberry.type(description="Everything under a goal: a tree on primary parents, with further links between its goals.")
+@strawberry.type(
+    description="Everything under a goal: a tree on primary parents, with further links between its goals."
+)
 class Cascade:
     """A cascade."""
 
@@ -188,7 +186,8 @@ class OrgChart:
         "The person or team at the top; null: all who report to nobody.",
     )
     nodes: list[OrgNode] = of_org(
-        lambda one: [OrgNode(on=one.on, said=node) for node in one.said.nodes], "People or teams, each after its superior."
+        lambda one: [OrgNode(on=one.on, said=node) for node in one.said.nodes],
+        "People or teams, each after its superior.",
     )
     hidden: int = of_org(lambda one: one.said.hidden, HIDDEN)
     truncated: bool = of_org(lambda one: one.said.truncated, TRUNCATED)
@@ -219,7 +218,7 @@ class Orphan:
     kind: OrphanKind = of_orphan(lambda one: one.said.kind, "What is wrong with its way up.")
     reason: str = of_orphan(lambda one: one.said.reason, "The same in a sentence.")
 
-    @strawberry.field(description="The goals nearest to it that it could be aligned to.")
+    @asked("The goals nearest to it that it could be aligned to.")
     def candidates(
         self, first: Annotated[int | None, strawberry.argument(description="At most so many; the default is 3.")] = 3
     ) -> list[Candidate]:

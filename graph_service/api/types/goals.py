@@ -13,9 +13,9 @@ from graph_service.alignment.ladder import ladder
 from graph_service.alignment.vertices import GoalVertex
 from graph_service.api.connections import After, Connection, First, paged
 from graph_service.api.cursors import Order, instant
-from graph_service.api.fields import Reader
+from graph_service.api.fields import Reader, asked
 from graph_service.api.scalars import JSON
-from graph_service.api.types.answers import Cascade, Depth, Ladder, cascade_depth
+from graph_service.api.types.answers import DEPTH, Cascade, Depth, Ladder
 from graph_service.api.types.links import (
     BrokenReference,
     Contribution,
@@ -74,93 +74,6 @@ def _given(as_of: date | None) -> date | None:
     return None if as_of is UNSET else as_of
 
 
-@strawberry.interface(description="What somebody wants to reach: an objective or a key result.")
-class Goal(Node):
-    """What objectives and key results have in common."""
-
-    vertex: strawberry.Private[GoalVertex]  # type: ignore[assignment]  # narrower, and never assigned
-    fact: strawberry.Private[nodes.Objective | nodes.KeyResult]  # type: ignore[assignment]
-
-    title: str = of_goal(lambda goal: goal.fact.title, "What is wanted, in a line.")
-    description: str | None = of_goal(lambda goal: goal.fact.description, "Why it is wanted.")
-    alignment_note: str | None = of_goal(lambda goal: goal.fact.alignment_note, "How it serves the goals above it.")
-    state: GoalState = of_goal(lambda goal: goal.fact.state, "Where it stands in its life, as people say it.")
-    owner: OwnerRef | None = of_goal(
-        lambda goal: owner_at(goal.on, goal.vertex.owner), "The one person or team that is accountable; null: nobody."
-    )
-    contributors: list[Contribution] = of_goal(
-        lambda goal: contributions(goal.on, goal.vertex.contributors), "Further people and teams, by id."
-    )
-    primary_parent: GoalRef | None = of_goal(
-        lambda goal: _primary_parent(goal),
-        "The next rung up: a key result's objective, an objective's first parent; null without any.",
-    )
-    period: PeriodRef | None = of_goal(
-        lambda goal: period_at(goal.on, goal.fact.period), "The period that it is set for itself."
-    )
-    start: date | None = of_goal(lambda goal: goal.fact.start, "Its own first day; `startsOn` is the one in force.")
-    due: date | None = of_goal(lambda goal: goal.fact.due, "Its own last day; `endsOn` is the one in force.")
-    starts_on: date | None = of_goal(
-        lambda goal: _day(goal.vertex.pace.start),
-        "The first day in force: its own, else (key result) its objective's, else its period's.",
-    )
-    ends_on: date | None = of_goal(
-        lambda goal: _day(goal.vertex.pace.due),
-        "The last day in force: its own, else (key result) its objective's, else its period's.",
-    )
-    last_check_in: CheckIn | None = of_goal(
-        lambda goal: _last_check_in(goal), "The newest check-in that none has replaced; null without any."
-    )
-    ladder: Ladder = of_goal(lambda goal: _ladder(goal), "The way up from here to the top.")
-    aligned_to: list[GoalLink] = of_goal(
-        lambda goal: links_up(goal.on, goal.vertex, LinkKind.ALIGNED), "Goals across the tree that it helps, by id."
-    )
-    aligned_from: list[GoalLink] = of_goal(
-        lambda goal: links_down(goal.on, goal.vertex, LinkKind.ALIGNED), "Goals across the tree that help it, by id."
-    )
-    score: float | None = of_goal(lambda goal: goal.fact.score, "The score it was closed with, 0 to 1.")
-    retrospective: str | None = of_goal(lambda goal: goal.fact.retrospective, "What was learned, said when it was closed.")
-    attributes: JSON = of_goal(
-        lambda goal: JSON(goal.fact.attributes or {}), "What an import or a client keeps here without meaning for this service."
-    )
-    initiatives: list[InitiativeRef] = of_goal(
-        lambda goal: initiatives_at(goal.on, goal.vertex.sources(LinkKind.SUPPORTS)),
-        "Projects that support it, by id; they never count.",
-    )
-    broken_references: list[BrokenReference] = of_goal(
-        lambda goal: [BrokenReference(broken=one) for one in goal.vertex.broken],
-        "References to nothing that an import brought, kept for repair.",
-    )
-    revision: int = of_goal(
-        lambda goal: goal.vertex.revision,
-        "The last revision that changed its own fields, owner, contributors or outgoing links, or added a check-in."
-        " What links to it, and rollup, do not touch it. Give it as `expectedRevision` to change the goal safely.",
-    )
-
-    @strawberry.field(description="How it stands on a day.")
-    def status(self, as_of: AsOf = UNSET) -> Status:
-        """The status on a day."""
-        return self.on.graph.numbers(self.vertex, self.on.judge(_given(as_of))).status
-
-    @strawberry.field(description="How far it has come, and how far it should have.")
-    def progress(self, as_of: AsOf = UNSET) -> Progress:
-        """Progress, judged on a day."""
-        return Progress(on=self.on, goal=self.vertex, as_of=_given(as_of))
-
-    @strawberry.field(description="All its check-ins, newest first; those that were replaced too.")
-    def check_ins(self, first: First = UNSET, after: After = UNSET) -> Connection[CheckIn]:
-        """Check-ins by (at, revision, position), the greatest first."""
-        goal, on = self.vertex, self.on
-        rows = (((instant(one.at), one.revision, one.position), one) for one in goal.check_ins)
-        order = Order(f"check-ins of {goal.id}", descending=True)
-        return paged(on, rows, lambda said: check_in_of(on, goal, said), order, first=first, after=after)
-
-    @strawberry.field(description="What happened to it, oldest first.")
-    def history(self, first: First = UNSET, after: After = UNSET) -> Connection[Change]:
-        """The changes of the log that touched this goal."""
-        return history_of(self.on, self.vertex.id, first=first, after=after)
-
-
 def _primary_parent(goal: Goal) -> GoalRef | None:
     edge = goal.vertex.primary
     return None if edge is None or not goal.on.viewer.sees(edge.parent) else goal_of(goal.on, edge.parent)
@@ -177,11 +90,101 @@ def _ladder(goal: Goal) -> Ladder:
     return Ladder(on=goal.on, said=found)
 
 
+@strawberry.interface(description="What somebody wants to reach: an objective or a key result.")
+class Goal(Node):
+    """What objectives and key results have in common."""
+
+    vertex: strawberry.Private[GoalVertex]
+    fact: strawberry.Private[nodes.Objective | nodes.KeyResult]
+
+    title: str = of_goal(lambda goal: goal.fact.title, "What is wanted, in a line.")
+    description: str | None = of_goal(lambda goal: goal.fact.description, "Why it is wanted.")
+    alignment_note: str | None = of_goal(lambda goal: goal.fact.alignment_note, "How it serves the goals above it.")
+    state: GoalState = of_goal(lambda goal: goal.fact.state, "Where it stands in its life, as people say it.")
+    owner: OwnerRef | None = of_goal(
+        lambda goal: owner_at(goal.on, goal.vertex.owner), "The one person or team that is accountable; null: nobody."
+    )
+    contributors: list[Contribution] = of_goal(
+        lambda goal: contributions(goal.on, goal.vertex.contributors), "Further people and teams, by id."
+    )
+    primary_parent: GoalRef | None = of_goal(
+        _primary_parent,
+        "The next rung up: a key result's objective, an objective's first parent; null without any.",
+    )
+    period: PeriodRef | None = of_goal(
+        lambda goal: period_at(goal.on, goal.fact.period), "The period that it is set for itself."
+    )
+    start: date | None = of_goal(lambda goal: goal.fact.start, "Its own first day; `startsOn` is the one in force.")
+    due: date | None = of_goal(lambda goal: goal.fact.due, "Its own last day; `endsOn` is the one in force.")
+    starts_on: date | None = of_goal(
+        lambda goal: _day(goal.vertex.pace.start),
+        "The first day in force: its own, else (key result) its objective's, else its period's.",
+    )
+    ends_on: date | None = of_goal(
+        lambda goal: _day(goal.vertex.pace.due),
+        "The last day in force: its own, else (key result) its objective's, else its period's.",
+    )
+    last_check_in: CheckIn | None = of_goal(
+        _last_check_in, "The newest check-in that none has replaced; null without any."
+    )
+    ladder: Ladder = of_goal(_ladder, "The way up from here to the top.")
+    aligned_to: list[GoalLink] = of_goal(
+        lambda goal: links_up(goal.on, goal.vertex, LinkKind.ALIGNED), "Goals across the tree that it helps, by id."
+    )
+    aligned_from: list[GoalLink] = of_goal(
+        lambda goal: links_down(goal.on, goal.vertex, LinkKind.ALIGNED), "Goals across the tree that help it, by id."
+    )
+    score: float | None = of_goal(lambda goal: goal.fact.score, "The score it was closed with, 0 to 1.")
+    retrospective: str | None = of_goal(
+        lambda goal: goal.fact.retrospective, "What was learned, said when it was closed."
+    )
+    attributes: JSON = of_goal(
+        lambda goal: JSON(goal.fact.attributes or {}),
+        "What an import or a client keeps here without meaning for this service.",
+    )
+    initiatives: list[InitiativeRef] = of_goal(
+        lambda goal: initiatives_at(goal.on, goal.vertex.sources(LinkKind.SUPPORTS)),
+        "Projects that support it, by id; they never count.",
+    )
+    broken_references: list[BrokenReference] = of_goal(
+        lambda goal: [BrokenReference(broken=one) for one in goal.vertex.broken],
+        "References to nothing that an import brought, kept for repair.",
+    )
+    revision: int = of_goal(
+        lambda goal: goal.vertex.revision,
+        "The last revision that changed its own fields, owner, contributors or outgoing links, or added a check-in."
+        " What links to it, and rollup, do not touch it. Give it as `expectedRevision` to change the goal safely.",
+    )
+
+    @asked("How it stands on a day.")
+    def status(self, as_of: AsOf = UNSET) -> Status:
+        """The status on a day."""
+        return self.on.graph.numbers(self.vertex, self.on.judge(_given(as_of))).status
+
+    @asked("How far it has come, and how far it should have.")
+    def progress(self, as_of: AsOf = UNSET) -> Progress:
+        """Progress, judged on a day."""
+        return Progress(on=self.on, goal=self.vertex, as_of=_given(as_of))
+
+    @asked("All its check-ins, newest first; those that were replaced too.")
+    def check_ins(self, first: First = UNSET, after: After = UNSET) -> Connection[CheckIn]:
+        """Check-ins by (at, revision, position), the greatest first."""
+        goal, on = self.vertex, self.on
+        rows = (((instant(one.at), one.revision, one.position), one) for one in goal.check_ins)
+        order = Order(f"check-ins of {goal.id}", descending=True)
+        return paged(on, rows, lambda said: check_in_of(on, goal, said), order, first=first, after=after)
+
+    @asked("What happened to it, oldest first.")
+    def history(self, first: First = UNSET, after: After = UNSET) -> Connection[Change]:
+        """The changes of the log that touched this goal."""
+        return history_of(self.on, self.vertex.id, first=first, after=after)
+
+
 @strawberry.type(description="What one wants: qualitative and bound in time.")
 class Objective(Goal):
     """An objective."""
 
-    fact: strawberry.Private[nodes.Objective]  # type: ignore[assignment]
+    fact: strawberry.Private[nodes.Objective]
 
     level: str | None = of_objective(
         lambda one: one.fact.level, "One of the workspace's levels (organization, department, team, individual ...)."
@@ -207,10 +210,12 @@ class Objective(Goal):
         lambda one: links_down(one.on, one.vertex, LinkKind.PARENT), "Objectives that hang under it, by id."
     )
 
-    @strawberry.field(description="Everything under it.")
-    def cascade(self, depth: Depth = 3) -> Cascade:
+    @asked("Everything under it.")
+    def cascade(self, depth: Depth = DEPTH) -> Cascade:
         """The cascade from this objective down."""
-        found = cascade(self.on.graph, self.vertex.id, cascade_depth(depth), self.on.limits.max_page, self.on.viewer)
+        found = cascade(
+            self.on.graph, self.vertex.id, DEPTH if depth is None else depth, self.on.limits.max_page, self.on.viewer
+        )
         assert found is not None, "the objective was found"
         return Cascade(on=self.on, said=found)
 
@@ -219,7 +224,7 @@ class Objective(Goal):
 class KeyResult(Goal):
     """A key result."""
 
-    fact: strawberry.Private[nodes.KeyResult]  # type: ignore[assignment]
+    fact: strawberry.Private[nodes.KeyResult]
 
     objective: ObjectiveRef | None = of_key_result(
         lambda one: None if one.vertex.objective is None else objective_at(one.on, one.vertex.objective.id),
@@ -228,7 +233,9 @@ class KeyResult(Goal):
     measure: Measure = of_key_result(lambda one: one.fact.measure, "How what is reported becomes progress.")
     comparison: Comparison | None = of_key_result(lambda one: one.fact.comparison, "When a THRESHOLD is met.")
     baseline: float | None = of_key_result(lambda one: one.fact.baseline, "Where a DELTA begins.")
-    target: float | None = of_key_result(lambda one: one.fact.target, "Where a DELTA ends; what a THRESHOLD compares with.")
+    target: float | None = of_key_result(
+        lambda one: one.fact.target, "Where a DELTA ends; what a THRESHOLD compares with."
+    )
     target_min: float | None = of_key_result(lambda one: one.fact.target_min, "The lower bound of BETWEEN; null: open.")
     target_max: float | None = of_key_result(lambda one: one.fact.target_max, "The upper bound of BETWEEN; null: open.")
     unit: str | None = of_key_result(lambda one: one.fact.unit, "The unit of its values.")
@@ -236,7 +243,8 @@ class KeyResult(Goal):
         lambda one: one.fact.aggregate, "How it takes its value from aligned key results; null: from check-ins."
     )
     plan: list[PlanPoint] = of_key_result(
-        lambda one: [PlanPoint(said=point) for point in one.fact.plan], "Planned values, by date; none: it grows evenly."
+        lambda one: [PlanPoint(said=point) for point in one.fact.plan],
+        "Planned values, by date; none: it grows evenly.",
     )
     milestones: list[Milestone] = of_key_result(
         lambda one: [Milestone(said=milestone) for milestone in one.fact.milestones], "Its milestones, in order."
@@ -246,7 +254,8 @@ class KeyResult(Goal):
         "How it was measured before each revision, oldest first.",
     )
     value: float | None = of_key_result(
-        lambda one: one.vertex.amount, "The present value in its unit: of the latest check-in, or gathered from its sources."
+        lambda one: one.vertex.amount,
+        "The present value in its unit: of the latest check-in, or gathered from its sources.",
     )
     weight: float = of_key_result(
         lambda one: _weight(one.vertex), "Its weight beside the objective's other contributors; 1 while it is loose."

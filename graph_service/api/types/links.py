@@ -66,7 +66,8 @@ class Edge:
     weight: float = of_edge(lambda edge: edge.link.weight, "Its weight beside others; 0 is shown, not counted.")
     share: float | None = of_edge(lambda edge: edge.share_, SHARE)
     primary: bool = of_edge(
-        lambda edge: edge.primary_, "Whether it is the primary way up of its lower end (to its objective or first parent)."
+        lambda edge: edge.primary_,
+        "Whether it is the primary way up of its lower end (to its objective or first parent).",
     )
 
 
@@ -118,7 +119,9 @@ def contributions(on: Ground, links: list[nodes.Link]) -> list[Contribution]:
     ]
 
 
-@strawberry.type(description="A reference to nothing that an import brought: kept as text, to be repaired by `resolveReference`.")
+@strawberry.type(
+    description="A reference to nothing that an import brought: kept as text, to be repaired by `resolveReference`."
+)
 class BrokenReference:
     """A link with one end."""
 

@@ -19,7 +19,9 @@ from graph_service.models.facts import Entry, Step
 of_change = Reader["Change"]()
 
 
-@strawberry.type(description="One change of the log. A commit of several has one for each, in order, with one revision.")
+@strawberry.type(
+    description="One change of the log. A commit of several has one for each, in order, with one revision."
+)
 class Change:
     """A step of an entry."""
 
@@ -35,7 +37,8 @@ class Change:
         lambda change: [strawberry.ID(id) for id in change.step.nodes], "Ids of all nodes that it touched, in order."
     )
     input: JSON = of_change(
-        lambda change: JSON(change.step.input), "What was asked, as the mutation takes it; null for what an import created."
+        lambda change: JSON(change.step.input),
+        "What was asked, as the mutation takes it; null for what an import created.",
     )
     reason: str | None = of_change(lambda change: change.step.reason, "Why, where it was said.")
     source: str = of_change(lambda change: change.entry.source, "The door it came through: graphql, cli, import ...")
@@ -57,7 +60,8 @@ def changes_of(
     """
     size = page_size(on, first, "first")
     size = on.limits.page if size is None else size
-    start = (after_revision, -1)
+    begin = (after_revision + 1, -1)  # before every change of the next revision
+    start = begin
     if after and after is not UNSET:
         revision, position = _place(read_cursor(after, "after", on.epoch, order))
         if revision > on.revision:
@@ -85,11 +89,11 @@ def changes_of(
         edges=edges,
         page_info=PageInfo(
             has_next_page=more,
-            has_previous_page=start > (after_revision, -1),
+            has_previous_page=start > begin,
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         ),
-        count=lambda: sum(1 for _ in rows((after_revision, -1))),
+        count=lambda: sum(1 for _ in rows(begin)),
     )
 
 

@@ -12,7 +12,9 @@ from graph_service.models import nodes
 of_node = Reader["Node"]()
 
 
-@strawberry.interface(description="Anything with an id. One space of ids for all kinds; an id is never given out twice.")
+@strawberry.interface(
+    description="Anything with an id. One space of ids for all kinds; an id is never given out twice."
+)
 class Node:
     """A vertex of the graph as the viewer sees it."""
 

@@ -43,7 +43,7 @@ REVISION = "The last revision that changed it; give it as `expectedRevision`."
 class Period(Node):
     """A period."""
 
-    fact: strawberry.Private[nodes.Period]  # type: ignore[assignment]  # narrower, and never assigned
+    fact: strawberry.Private[nodes.Period]
 
     title: str = of_period(lambda period: period.fact.title, "What it is called.")
     start: date | None = of_period(lambda period: period.fact.start, "The first day.")
@@ -53,7 +53,8 @@ class Period(Node):
         "The period it lies within.",
     )
     periods: list[PeriodRef] = of_period(
-        lambda period: periods_at(period.on, period.vertex.sources(LinkKind.WITHIN)), "Periods that lie within it, by id."
+        lambda period: periods_at(period.on, period.vertex.sources(LinkKind.WITHIN)),
+        "Periods that lie within it, by id.",
     )
     attributes: JSON = of_period(lambda period: JSON(period.fact.attributes or {}), ATTRIBUTES)
     revision: int = of_period(lambda period: period.vertex.revision, REVISION)
@@ -74,7 +75,7 @@ class Task:
 class Initiative(Node):
     """An initiative."""
 
-    fact: strawberry.Private[nodes.Initiative]  # type: ignore[assignment]
+    fact: strawberry.Private[nodes.Initiative]
 
     title: str = of_initiative(lambda one: one.fact.title, "What is done.")
     state: GoalState = of_initiative(lambda one: one.fact.state, "Where it stands, as people say it.")
@@ -93,7 +94,7 @@ class Initiative(Node):
 class Kpi(Node):
     """A KPI."""
 
-    fact: strawberry.Private[nodes.Kpi]  # type: ignore[assignment]
+    fact: strawberry.Private[nodes.Kpi]
 
     title: str = of_kpi(lambda kpi: kpi.fact.title, "What is measured.")
     unit: str | None = of_kpi(lambda kpi: kpi.fact.unit, "The unit of its values.")
@@ -121,14 +122,15 @@ def _in_range(kpi: nodes.Kpi) -> bool | None:
 class RoleCharter(Node):
     """A role charter."""
 
-    fact: strawberry.Private[nodes.RoleCharter]  # type: ignore[assignment]
+    fact: strawberry.Private[nodes.RoleCharter]
 
     title: str = of_role(lambda role: role.fact.title, "What the role is called.")
     outcomes: list[ObjectiveRef] = of_role(
         lambda role: objectives_at(role.on, role.vertex.targets(LinkKind.CHARTERS)), "Objectives it stands for, by id."
     )
     metrics: list[KeyResultRef] = of_role(
-        lambda role: key_results_at(role.on, role.vertex.targets(LinkKind.CHARTERS)), "Key results it is seen by, by id."
+        lambda role: key_results_at(role.on, role.vertex.targets(LinkKind.CHARTERS)),
+        "Key results it is seen by, by id.",
     )
     areas: list[str] = of_role(lambda role: list(role.fact.areas), "Areas of responsibility, in order.")
     brings: list[str] = of_role(lambda role: list(role.fact.brings), "What its holder brings, in order.")
@@ -157,7 +159,8 @@ class Workspace:
     time_zone: str = of_workspace(lambda one: one.said.time_zone, "The time zone whose days count, as Europe/Berlin.")
     revision: int = of_workspace(lambda one: one.on.revision, "The revision that this answer shows.")
     epoch: str = of_workspace(
-        lambda one: one.on.epoch, "Changes when the store is restored; revisions and cursors of another epoch mean nothing."
+        lambda one: one.on.epoch,
+        "Changes when the store is restored; revisions and cursors of another epoch mean nothing.",
     )
 
 

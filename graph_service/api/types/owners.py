@@ -35,7 +35,7 @@ of_team = Reader["Team"]()
 class Owner(Node):
     """What people and teams have in common."""
 
-    fact: strawberry.Private[nodes.Person | nodes.Team]  # type: ignore[assignment]  # narrower, and never assigned
+    fact: strawberry.Private[nodes.Person | nodes.Team]
 
     name: str = of_owner(lambda owner: owner.fact.name, "The name; the id of somebody who was erased.")
     active: bool = of_owner(lambda owner: owner.fact.active, "Whether they are still here.")
@@ -75,7 +75,7 @@ def _manager(person: Person) -> str | None:
 class Person(Owner):
     """A person."""
 
-    fact: strawberry.Private[nodes.Person]  # type: ignore[assignment]
+    fact: strawberry.Private[nodes.Person]
 
     email: str | None = of_person(lambda person: person.fact.email, "The e-mail address.")
     job_title: str | None = of_person(lambda person: person.fact.job_title, "What they do.")
@@ -91,7 +91,8 @@ class Person(Owner):
         "Who reports to them (not by dotted lines), by id.",
     )
     teams: list[TeamRef] = of_person(
-        lambda person: teams_at(person.on, person.vertex.targets(LinkKind.MEMBER_OF)), "Teams they are a member of, by id."
+        lambda person: teams_at(person.on, person.vertex.targets(LinkKind.MEMBER_OF)),
+        "Teams they are a member of, by id.",
     )
     roles: list[RoleCharterRef] = of_person(
         lambda person: roles_at(person.on, person.vertex.targets(LinkKind.HOLDS)), "Role charters they hold, by id."
@@ -102,10 +103,11 @@ class Person(Owner):
 class Team(Owner):
     """A team."""
 
-    fact: strawberry.Private[nodes.Team]  # type: ignore[assignment]
+    fact: strawberry.Private[nodes.Team]
 
     parent: TeamRef | None = of_team(
-        lambda team: team_at(team.on, next(iter(team.vertex.targets(LinkKind.PART_OF)), None)), "The team it lies within."
+        lambda team: team_at(team.on, next(iter(team.vertex.targets(LinkKind.PART_OF)), None)),
+        "The team it lies within.",
     )
     teams: list[TeamRef] = of_team(
         lambda team: teams_at(team.on, team.vertex.sources(LinkKind.PART_OF)), "Teams that lie within it, by id."

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from datetime import date
 
 import strawberry
 
 from graph_service.alignment.explain import Contribution, explain
+from graph_service.alignment.explain import Explanation as Explained
+from graph_service.alignment.moved import GoalNumbers as Numbers
 from graph_service.alignment.vertices import GoalVertex
 from graph_service.api.context import Ground
-from graph_service.api.fields import Reader
+from graph_service.api.fields import Reader, asked
 from graph_service.api.types.refs import GoalRef, goal_of, goals_of
 from graph_service.api.types.reports import CheckIn, check_in_of
 from graph_service.models.words import LinkKind, Status
-
-if TYPE_CHECKING:
-    from datetime import date
-
-    from graph_service.alignment.explain import Explanation as Explained
-    from graph_service.alignment.moved import GoalNumbers as Numbers
 
 of_progress = Reader["Progress"]()
 of_explanation = Reader["Explanation"]()
@@ -96,7 +92,7 @@ class Progress:
         lambda one: one.goal.confidence, "The weighted mean of the confidence reported; null without any."
     )
 
-    @strawberry.field(description="Where the value comes from, down to the check-in.")
+    @asked("Where the value comes from, down to the check-in.")
     def explain(self) -> Explanation:
         """The explanation of this goal's numbers."""
         said = explain(self.on.graph, self.goal.id, self.on.viewer)

@@ -37,8 +37,12 @@ class CheckIn:
     )
     note: str | None = of_check_in(lambda one: one.said.note, "A note.")
     at: datetime = of_check_in(lambda one: one.said.at, "When it was so; the present value is that of the latest.")
-    by: OwnerRef | None = of_check_in(lambda one: owner_at(one.on, one.said.by), "Who reported it, where that is known.")
-    source: str = of_check_in(lambda one: one.said.source, "Where it came from: a door of this service, or another tool.")
+    by: OwnerRef | None = of_check_in(
+        lambda one: owner_at(one.on, one.said.by), "Who reported it, where that is known."
+    )
+    source: str = of_check_in(
+        lambda one: one.said.source, "Where it came from: a door of this service, or another tool."
+    )
     revision: int = of_check_in(lambda one: one.said.revision, "The revision that recorded it.")
     replaces: strawberry.ID | None = of_check_in(
         lambda one: None if one.said.replaces is None else strawberry.ID(one.said.replaces),

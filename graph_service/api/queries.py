@@ -1,0 +1,355 @@
+"""What can be asked."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeVar
+
+import strawberry
+from strawberry import UNSET
+
+from graph_service.alignment import cascade as cascades
+from graph_service.alignment import ladder as ladders
+from graph_service.alignment import leverage as leverages
+from graph_service.alignment import org as orgs
+from graph_service.alignment import orphans as orphaned
+from graph_service.alignment.vertices import Vertex
+from graph_service.api.connections import After, Before, Connection, First, Last, paged
+from graph_service.api.context import Ground
+from graph_service.api.cursors import Order
+from graph_service.api.errors import limit_exceeded
+from graph_service.api.fields import Reader, asked
+from graph_service.api.filters import (
+    GoalFilter,
+    GoalOrder,
+    OwnerFilter,
+    chosen,
+    chosen_owners,
+    folded,
+    ranking,
+)
+from graph_service.api.types import refs
+from graph_service.api.types.answers import (
+    DEPTH,
+    Cascade,
+    Depth,
+    Ladder,
+    Leverage,
+    OrgChart,
+    Orphan,
+    how_many,
+)
+from graph_service.api.types.goals import KeyResult, Objective
+from graph_service.api.types.links import Link, link_of
+from graph_service.api.types.log import Change, changes_of
+from graph_service.api.types.node import Node, node_at, node_of
+from graph_service.api.types.others import Initiative, Kpi, Period, RoleCharter, Workspace
+from graph_service.api.types.owners import Owner
+from graph_service.models import nodes
+from graph_service.models.words import LinkKind, OrphanKind
+
+Id = Annotated[strawberry.ID, strawberry.argument(description="The id. An unknown one gives null, not an error.")]
+Filter = Annotated[
+    GoalFilter | None, strawberry.argument(name="filter", description="Only those that meet all of this.")
+]
+OrderBy = Annotated[GoalOrder | None, strawberry.argument(description="The order; absent: by id.")]
+
+N = TypeVar("N", bound=Node)
+
+of_query = Reader["Query"]()
+
+
+@strawberry.type(description="A page of what a search has found.")
+class SearchConnection(Connection[Node]):
+    """Goals, people and teams found by their titles and names."""
+
+
+@strawberry.type(description="Everything that can be asked. One operation is answered from one revision.")
+class Query:
+    """The questions, on one ground."""
+
+    on: strawberry.Private[Ground]
+
+    periods: list[Period] = of_query(lambda query: _periods(query.on), "All periods, by first day, then by id.")
+    workspace: Workspace = of_query(
+        lambda query: Workspace(on=query.on, said=query.on.graph.workspace), "Facts of the workspace itself."
+    )
+    revision: int = of_query(
+        lambda query: query.on.revision, "The revision that this is answered from: the number of accepted commits."
+    )
+
+    @asked("Anything by its id.")
+    def node(self, id: Id) -> Node | None:
+        """The node with this id."""
+        return node_at(self.on, id)
+
+    @asked("Several by their ids, in that order, null where there is nothing.")
+    def nodes(
+        self, ids: Annotated[list[strawberry.ID], strawberry.argument(description="The ids, at most a page of them.")]
+    ) -> list[Node | None]:
+        """The nodes with these ids."""
+        most = self.on.limits.max_page
+        if len(ids) > most:
+            raise limit_exceeded(f"ids names {len(ids)} nodes; at most {most} are given at once")
+        return [node_at(self.on, id) for id in ids]
+
+    @asked("An objective by its id.")
+    def objective(self, id: Id) -> Objective | None:
+        """The objective with this id."""
+        return refs.objective_at(self.on, id)
+
+    @asked("A key result by its id.")
+    def key_result(self, id: Id) -> KeyResult | None:
+        """The key result with this id."""
+        return refs.key_result_at(self.on, id)
+
+    @asked("A person or team by its id.")
+    def owner(self, id: Id) -> Owner | None:
+        """The owner with this id."""
+        return refs.owner_at(self.on, id)
+
+    @asked("A period by its id.")
+    def period(self, id: Id) -> Period | None:
+        """The period with this id."""
+        return refs.period_at(self.on, id)
+
+    @asked("Objectives.")
+    def objectives(
+        self,
+        wanted: Filter = UNSET,
+        order_by: OrderBy = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[Objective]:
+        """A page of objectives."""
+        on = self.on
+        order, key = ranking(on, "objectives", order_by, wanted)
+        goals = chosen(on, (goal for goal in on.graph.goals() if goal.is_objective), wanted)
+        rows = ((key(goal), goal) for goal in goals)
+        return paged(
+            on,
+            rows,
+            lambda goal: refs.objective_of(on, goal),
+            order,
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @asked("Key results.")
+    def key_results(
+        self,
+        wanted: Filter = UNSET,
+        order_by: OrderBy = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[KeyResult]:
+        """A page of key results."""
+        on = self.on
+        order, key = ranking(on, "key results", order_by, wanted)
+        goals = chosen(on, (goal for goal in on.graph.goals() if not goal.is_objective), wanted)
+        rows = ((key(goal), goal) for goal in goals)
+        return paged(
+            on,
+            rows,
+            lambda goal: refs.key_result_of(on, goal),
+            order,
+            first=first,
+            after=after,
+            last=last,
+            before=before,
+        )
+
+    @asked("People and teams, by id.")
+    def owners(
+        self,
+        wanted: Annotated[
+            OwnerFilter | None, strawberry.argument(name="filter", description="Only those that meet all of this.")
+        ] = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+        last: Last = UNSET,
+        before: Before = UNSET,
+    ) -> Connection[Owner]:
+        """A page of owners."""
+        on = self.on
+        rows = (((owner.id,), owner) for owner in chosen_owners(on, wanted))
+        order = Order("owners")
+        return paged(
+            on, rows, lambda owner: refs.owner_of(on, owner), order, first=first, after=after, last=last, before=before
+        )
+
+    @asked("Initiatives, by id.")
+    def initiatives(self, first: First = UNSET, after: After = UNSET) -> Connection[Initiative]:
+        """A page of initiatives."""
+        return _all(self.on, nodes.Initiative, Initiative, "initiatives", first, after)
+
+    @asked("KPIs, by id.")
+    def kpis(self, first: First = UNSET, after: After = UNSET) -> Connection[Kpi]:
+        """A page of KPIs."""
+        return _all(self.on, nodes.Kpi, Kpi, "KPIs", first, after)
+
+    @asked("Role charters, by id.")
+    def roles(self, first: First = UNSET, after: After = UNSET) -> Connection[RoleCharter]:
+        """A page of role charters."""
+        return _all(self.on, nodes.RoleCharter, RoleCharter, "roles", first, after)
+
+    @asked(
+        "Goals, people and teams whose title or name holds every word of a text, whatever its case and"
+        " accents. Those that begin with the text come first."
+    )
+    def search(
+        self,
+        text: Annotated[str, strawberry.argument(description="Words, or parts of words; a blank text finds nothing.")],
+        first: First = UNSET,
+        after: After = UNSET,
+    ) -> SearchConnection:
+        """A page of what was found."""
+        on = self.on
+        words = folded(text).split()
+        whole = " ".join(words)
+        rows = []
+        for vertex in on.graph.nodes.values() if words else ():
+            fact = vertex.fact
+            if isinstance(fact, nodes.Objective | nodes.KeyResult):
+                title = folded(fact.title)
+            elif isinstance(fact, nodes.Person | nodes.Team):
+                title = folded(fact.name)
+            else:
+                continue
+            if all(word in title for word in words) and on.viewer.sees(vertex):
+                rows.append(((not title.startswith(whole), title, fact.id), vertex))
+        found = paged(
+            on, rows, lambda vertex: node_of(on, vertex), Order(f"search for {whole}"), first=first, after=after
+        )
+        return SearchConnection(edges=found.edges, page_info=found.page_info, count=found.count)
+
+    @asked("The whole graph, flat: every link once, by its ends and kind.")
+    def links(
+        self,
+        kinds: Annotated[list[LinkKind] | None, strawberry.argument(description="Links of these kinds only.")] = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+    ) -> Connection[Link]:
+        """A page of links."""
+        on = self.on
+        chosen_kinds = None if kinds is None or kinds is UNSET else frozenset(kinds)
+        rows = (
+            ((link.source, link.target, link.kind.value), link)
+            for link in on.graph.all_links()
+            if (chosen_kinds is None or link.kind in chosen_kinds)
+            and on.vertex(link.source) is not None
+            and on.vertex(link.target) is not None
+        )
+        return paged(on, rows, lambda link: link_of(on, link), Order("links"), first=first, after=after)
+
+    @asked("The way up from a goal to the top, each step with its key results.")
+    def ladder(self, id: Id) -> Ladder | None:
+        """The ladder of a goal."""
+        found = ladders.ladder(self.on.graph, id, self.on.viewer)
+        return None if found is None else Ladder(on=self.on, said=found)
+
+    @asked("Everything under a goal.")
+    def cascade(self, id: Id, depth: Depth = DEPTH) -> Cascade | None:
+        """The cascade of a goal."""
+        on = self.on
+        found = cascades.cascade(on.graph, id, DEPTH if depth is None else depth, on.limits.max_page, on.viewer)
+        return None if found is None else Cascade(on=on, said=found)
+
+    @asked("Who reports to whom, or which team lies within which, each with their goals.")
+    def org_chart(
+        self,
+        top: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(
+                name="root", description="The person or team at the top; absent: all who report to nobody."
+            ),
+        ] = UNSET,
+        depth: Depth = DEPTH,
+    ) -> OrgChart | None:
+        """The org chart."""
+        on = self.on
+        root = None if top is UNSET else top
+        found = orgs.org_chart(on.graph, root, DEPTH if depth is None else depth, on.limits.max_page, on.viewer)
+        return None if found is None else OrgChart(on=on, said=found)
+
+    @asked("Live objectives from which no way up reaches a top-level one, by id.")
+    def orphans(
+        self,
+        kinds: Annotated[
+            list[OrphanKind] | None, strawberry.argument(description="Orphans of these kinds only.")
+        ] = UNSET,
+        wanted: Filter = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+    ) -> Connection[Orphan]:
+        """A page of orphans."""
+        on = self.on
+        found = orphaned.orphans(on.graph, None if kinds is UNSET else kinds, on.viewer)
+        meeting = set(chosen(on, (one.goal for one in found), wanted))
+        rows = (((one.goal.id,), one) for one in found if one.goal in meeting)
+        return paged(on, rows, lambda one: Orphan(on=on, said=one), Order("orphans"), first=first, after=after)
+
+    @asked("Which key results move a goal the most: the largest gain first.")
+    def leverage(
+        self,
+        id: Id,
+        first: Annotated[int | None, strawberry.argument(description="At most so many; the default is 20.")] = 20,
+    ) -> list[Leverage] | None:
+        """The leverage of the key results below a goal."""
+        found = leverages.leverage(self.on.graph, id, self.on.viewer)
+        if found is None:
+            return None
+        return [Leverage(on=self.on, said=one) for one in found[: how_many(self.on, first, 20)]]
+
+    @asked("The log of all changes, oldest first.")
+    def changes(
+        self,
+        after_revision: Annotated[
+            int | None, strawberry.argument(description="Only those of later revisions.")
+        ] = UNSET,
+        nodes: Annotated[
+            list[strawberry.ID] | None, strawberry.argument(description="Only those that touched one of these nodes.")
+        ] = UNSET,
+        kinds: Annotated[
+            list[str] | None, strawberry.argument(description="Only those of these mutations, by name.")
+        ] = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+    ) -> Connection[Change]:
+        """A page of the log."""
+        return changes_of(
+            self.on,
+            order=Order("changes"),
+            after_revision=0 if after_revision is None or after_revision is UNSET else after_revision,
+            nodes=None if nodes is None or nodes is UNSET else frozenset(nodes),
+            kinds=None if kinds is None or kinds is UNSET else frozenset(kinds),
+            first=first,
+            after=after,
+        )
+
+
+def _all(
+    on: Ground, kind: type[nodes.Node], shown: type[N], name: str, first: int | None, after: str | None
+) -> Connection[N]:
+    rows = (((vertex.id,), vertex) for vertex in on.seen(on.graph.of_kind(kind)))
+
+    def make(vertex: Vertex) -> N:
+        return shown(on=on, vertex=vertex, fact=vertex.fact)
+
+    return paged(on, rows, make, Order(name), first=first, after=after)
+
+
+def _periods(on: Ground) -> list[Period]:
+    found = on.seen(on.graph.of_kind(nodes.Period))
+    return refs.periods_at(on, (period.id for period in sorted(found, key=_by_start)))
+
+
+def _by_start(period: Vertex) -> tuple[bool, str, str]:
+    fact = period.fact
+    start = fact.start if isinstance(fact, nodes.Period) else None
+    return (start is None, "" if start is None else start.isoformat(), period.id)

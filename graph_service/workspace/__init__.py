@@ -1,0 +1,460 @@
+"""A workspace in use: one store, its graph in memory, and the one way through for every write.
+
+read -> decide -> commit -> apply -> announce. Writes that wait at the same time are decided one after the other on a
+provisional graph, written and synced together, then applied; nobody reads what is not durable. Other processes may
+write the same store: before every read and every decision the graph follows the store's newest revision.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import contextmanager, suppress
+from datetime import UTC, date, datetime
+from queue import Empty, SimpleQueue
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from graph_service.alignment.decide import Occasion
+from graph_service.alignment.graph import AlignmentGraph
+from graph_service.errors import Conflict, IdempotencyMismatch, Refusal, RevisionMoved, StoreDamaged
+from graph_service.models.changes import Change, RestoreGoal
+from graph_service.models.checks import shown
+from graph_service.models.facts import Entry, Fact, RemoveNode
+from graph_service.stores import open_store
+from graph_service.stores.base import Draft, Problem, Snapshot, Store
+from graph_service.workspace.commits import (
+    BATCH,
+    Changed,
+    Decided,
+    Outcome,
+    Waiting,
+    made,
+    recalled,
+    remembered,
+    step_of,
+)
+from graph_service.workspace.differences import differences
+from graph_service.workspace.ids import sortable_ids
+
+__all__ = ["Changed", "Outcome", "Workspace", "sortable_ids"]
+
+TOGETHER = 256
+"""At most so many waiting commits share one sync."""
+
+BULK = 5_000
+"""A commit of more facts than this keeps readers waiting instead of being applied twice."""
+
+POLL = 0.02
+"""Seconds between two looks for a revision that another process may bring; nobody wakes us for that."""
+
+log = logging.getLogger(__name__)
+
+Answer = Outcome | BaseException
+
+
+class Workspace:
+    """A store and its graph, shared by threads.
+
+    ``reading`` gives the graph for one question or one operation: nothing moves in the meantime. ``commit`` writes;
+    a thread that is reading must finish that first.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        new_id: Callable[[], str] | None = None,
+    ) -> None:
+        self.store = store
+        self._clock = clock or (lambda: datetime.now(UTC))
+        self._new_id = new_id or sortable_ids()
+        self._lock = threading.RLock()
+        self._advanced = threading.Condition(self._lock)
+        self._reader: int | None = None
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._door = threading.Lock()  # of the queue, so that nobody waits for a reader to hand something in
+        self._writer: threading.Thread | None = None
+        self._closed = False
+        self._load()
+
+    @classmethod
+    def open(cls, url: str, *, clock: Callable[[], datetime] | None = None) -> Workspace:
+        """The workspace at a store's address; raises StoreUnavailable or StoreDamaged."""
+        store = open_store(url)
+        try:
+            return cls(store, clock=clock)
+        except BaseException:
+            store.close()
+            raise
+
+    def _load(self) -> None:
+        snapshot = self.store.load()
+        self._graph = _built(snapshot)
+        self.epoch = snapshot.epoch
+        # False while the graph is not one that anybody may read: not at a durable revision, or not wholly.
+        self._sound = True
+
+    # ---------- reading ----------
+
+    @contextmanager
+    def reading(self, *, at_least: int | None = None, patience: float = 5.0) -> Iterator[AlignmentGraph]:
+        """The graph at one revision: the newest that the store has. ``at_least`` waits for a revision, up to
+        ``patience`` seconds, and raises RevisionMoved with the present one if it does not come.
+
+        Within another ``reading`` of the same thread it is the graph of that one, as it stands.
+        """
+        with self._lock:
+            if self._reader is not None:
+                if at_least is not None and self._graph.revision < at_least:
+                    raise RevisionMoved(self._graph.revision)
+                yield self._graph
+                return
+            self._await(0 if at_least is None else at_least, patience)
+            graph, revision = self._graph, self._graph.revision
+            self._reader = threading.get_ident()
+            try:
+                yield graph
+            finally:
+                self._reader = None
+                if graph.revision != revision:  # a supposition that was not taken back
+                    self._sound = False
+
+    def today(self) -> date:
+        """The day it is now in the workspace's time zone."""
+        with self.reading() as graph:
+            return _day(self._clock(), graph)
+
+    def _await(self, revision: int, patience: float) -> None:
+        """Follows the store, until it is at a revision or patience is at an end. The lock is held once, and let go of
+        meanwhile."""
+        until = monotonic() + patience
+        while self._follow() < revision:
+            left = until - monotonic()
+            if left <= 0:
+                raise RevisionMoved(self._graph.revision)
+            self._advanced.wait(min(left, POLL))
+
+    def _follow(self) -> int:
+        """Takes in what others have committed since; the revision reached. The lock is held."""
+        newest = self.store.revision()
+        if newest != self._graph.revision or self.store.epoch != self.epoch or not self._sound:
+            self._catch_up(newest)
+            self._advanced.notify_all()
+        return self._graph.revision
+
+    def _catch_up(self, newest: int) -> None:
+        store, graph = self.store, self._graph
+        if self._sound and store.epoch == self.epoch and newest > graph.revision:
+            for entry in store.changes(graph.revision, newest - graph.revision):
+                self._take([fact for step in entry.steps for fact in step.facts], entry.revision)
+            store.revision()
+            if (graph.revision, store.epoch, self._sound) == (newest, self.epoch, True):
+                return
+        # Another history (the store was restored), or a graph that cannot be trusted.
+        self._load()
+
+    def _take(self, facts: Sequence[Fact], revision: int) -> None:
+        """Applies the facts of one durable entry, if they are the next. What does not go in makes the graph unsound,
+        so that it is loaded anew before anybody reads it."""
+        if not self._sound or revision != self._graph.revision + 1:
+            return
+        try:
+            self._graph.apply(facts, revision)
+        except Exception:
+            self._sound = False
+            log.exception("revision %d does not fit the graph in memory, which is loaded anew", revision)
+
+    # ---------- writing ----------
+
+    def commit(
+        self,
+        changes: Sequence[Change],
+        *,
+        kind: str | None = None,
+        by: str = "anonymous",
+        source: str = "api",
+        at: datetime | None = None,
+        importing: bool = False,
+        expected: int | None = None,
+        key: str | None = None,
+        reason: str | None = None,
+        want_changed: bool = True,
+    ) -> Outcome:
+        """Does all the changes in one revision, or none: when this returns they are durable. Raises the refusal, or
+        the fault of the store; then nothing has changed. RuntimeError for a thread that is reading, which would wait
+        for itself.
+
+        ``kind`` is the mutation's name (absent: that of the one change, or ``applyChanges``). ``expected`` is compared
+        with the revision of the one thing that a single change names, else with the workspace's. ``key`` makes it
+        happen once however often it is said; ``at`` (absent: now) is for history that is brought in.
+        """
+        if threading.current_thread() is self._writer:
+            raise RuntimeError("commit cannot wait within the callback of another commit; use submit")
+        return self.submit(
+            changes,
+            kind=kind,
+            by=by,
+            source=source,
+            at=at,
+            importing=importing,
+            expected=expected,
+            key=key,
+            reason=reason,
+            want_changed=want_changed,
+        ).result()
+
+    def submit(
+        self,
+        changes: Sequence[Change],
+        *,
+        kind: str | None = None,
+        by: str = "anonymous",
+        source: str = "api",
+        at: datetime | None = None,
+        importing: bool = False,
+        expected: int | None = None,
+        key: str | None = None,
+        reason: str | None = None,
+        want_changed: bool = True,
+    ) -> Future[Outcome]:
+        """As :meth:`commit`, without waiting: the future holds the outcome, or raises the refusal. It can be cancelled
+        until it is decided. Callbacks are called by the writer, which waits for them."""
+        self._must_not_read("commit")
+        name = kind or (changes[0].kind if len(changes) == 1 else BATCH)
+        waiting = Waiting(tuple(changes), name, by, source, at, importing, expected, key, reason, want_changed)
+        with self._door:
+            if self._closed:
+                raise RuntimeError("the workspace is closed")
+            if self._writer is None:
+                writer = threading.Thread(target=self._write_on, name="workspace-writer", daemon=True)
+                writer.start()
+                self._writer = writer
+            self._queue.put(waiting)
+        return waiting.future
+
+    def _must_not_read(self, what: str) -> None:
+        if self._reader == threading.get_ident():
+            raise RuntimeError(f"{what} would wait for the reading of its own thread; finish the reading first")
+
+    def _write_on(self) -> None:
+        """The one writer: takes what waits, together, until told to stop."""
+        while (first := self._queue.get()) is not None:
+            batch = [first]
+            with suppress(Empty):
+                while len(batch) < TOGETHER:
+                    following = self._queue.get_nowait()
+                    if following is None:
+                        self._queue.put(None)  # nothing comes after it; to be met again
+                        break
+                    batch.append(following)
+            batch = [waiting for waiting in batch if waiting.future.set_running_or_notify_cancel()]
+            for waiting, answer in zip(batch, self._answers(batch), strict=True):
+                if isinstance(answer, BaseException):
+                    waiting.future.set_exception(answer)
+                else:
+                    waiting.future.set_result(answer)
+
+    def _answers(self, batch: Sequence[Waiting]) -> Sequence[Answer]:
+        """Decides, commits and applies what waits; anew if another process was first. Whatever goes wrong is heard by
+        all who wait, and the writer lives on."""
+        while True:
+            try:
+                return self._write(batch)
+            except RevisionMoved:
+                continue
+            except BaseException as fault:  # noqa: BLE001
+                return [fault] * len(batch)
+
+    def _write(self, batch: Sequence[Waiting]) -> Sequence[Answer]:
+        with self._lock:
+            self._follow()
+            graph, base = self._graph, self._graph.revision
+            self._sound = False  # until it is durable again
+            decided, answers = self._decide(batch)
+            drafts = [one.draft for one in decided]
+            if sum(len(one.facts) for one in decided) > BULK:
+                # Readers wait for the sync, and nothing is applied twice.
+                try:
+                    self.store.commit(drafts, base)
+                except BaseException:
+                    self._undo(decided)
+                    raise
+                self._sound = True
+                self._advanced.notify_all()
+                return answers
+            self._undo(decided)
+        if decided:
+            self.store.commit(drafts, base)
+            with self._lock:
+                # A reader may have followed the store in between; then it is there already.
+                if self._graph is graph:
+                    for one in decided:
+                        self._take(one.facts, one.revision)
+                self._advanced.notify_all()
+        return answers
+
+    def _undo(self, decided: Sequence[Decided]) -> None:
+        for one in reversed(decided):
+            self._graph.undo(one.moved)
+        self._sound = True
+
+    def _decide(self, batch: Sequence[Waiting]) -> tuple[list[Decided], list[Answer]]:
+        """Decides the waiting commits in turn on the provisional graph; refusals are answers like the others, to be
+        given only once what they were decided on is durable."""
+        decided: list[Decided] = []
+        answers: list[Answer] = []
+        said: dict[str, tuple[bytes, Outcome]] = {}
+        for waiting in batch:
+            revision = self._graph.revision
+            try:
+                outcome = self._said_before(waiting, said)
+                if outcome is None:
+                    one = self._decide_one(waiting)
+                    decided.append(one)
+                    outcome = one.outcome
+                    if waiting.key is not None:
+                        said[waiting.scope] = (waiting.said, outcome)
+                answers.append(outcome)
+            except Exception as wrong:
+                # A refusal, or a fault of this one that the others need not suffer from.
+                if self._graph.revision != revision:
+                    raise
+                answers.append(wrong)
+        return decided, answers
+
+    def _said_before(self, waiting: Waiting, said: dict[str, tuple[bytes, Outcome]]) -> Outcome | None:
+        if waiting.key is None:
+            return None
+        if waiting.scope in said:
+            earlier, outcome = said[waiting.scope]
+            same = earlier == waiting.said
+        else:
+            known = self.store.remembered(waiting.scope)
+            if known is None:
+                return None
+            outcome = recalled(known)
+            same = waiting.said_as(known.digest)
+        if not same:
+            raise IdempotencyMismatch(
+                f"idempotencyKey {shown(waiting.key)} was used for another input of {waiting.kind}; take a new key",
+                path=("idempotencyKey",),
+                revision=outcome.revision,
+            )
+        return outcome._replace(replayed=True)
+
+    def _decide_one(self, waiting: Waiting) -> Decided:
+        """One commit, decided and applied; refused, it has left no trace."""
+        graph, changes = self._graph, waiting.changes
+        self._check_expected(waiting)
+        now = self._clock().astimezone(UTC)
+        at = waiting.at or now
+        occasion = Occasion(at, self._new_id, by=waiting.by, source=waiting.source, importing=waiting.importing)
+        try:
+            decided, moved = graph.decide(changes, occasion)
+        except Refusal as refusal:
+            if waiting.alone:  # the path of a lone change begins at its input, not at a batch
+                refusal.path = refusal.path[3:]
+            raise
+        try:
+            changed: tuple[Changed, ...] = ()
+            if waiting.want_changed:
+                differing = moved.changed(_day(now, graph))
+                changed = tuple([Changed(one.goal.id, one.before, one.after) for one in differing])
+            pairs = list(zip(changes, decided, strict=True))
+            facts = [fact for group in decided for fact in group]
+            outcome = Outcome(
+                graph.revision,
+                tuple([made(change, group) for change, group in pairs]),
+                tuple([fact.id for fact in facts if isinstance(fact, RemoveNode)]),
+                changed,
+            )
+            steps = tuple([step_of(number, *pair, waiting) for number, pair in enumerate(pairs)])
+            entry = Entry(outcome.revision, at, waiting.by, waiting.source, steps)
+            return Decided(Draft(entry, remembered(waiting, outcome, now)), facts, moved, outcome)
+        except BaseException:
+            graph.undo(moved)
+            raise
+
+    def _check_expected(self, waiting: Waiting) -> None:
+        expected = waiting.expected
+        if expected is None:
+            return
+        graph = self._graph
+        change = waiting.changes[0] if waiting.alone else None
+        subject = None if change is None else change.subject
+        present, what = graph.revision, "the workspace"
+        if subject is not None:
+            places = graph.removed if isinstance(change, RestoreGoal) else graph.nodes
+            thing = places.get(subject)
+            if thing is None:
+                return  # deciding says that there is no such thing
+            present, what = thing.revision, shown(subject)
+        if present != expected:
+            raise Conflict(
+                f"expectedRevision {expected}: {what} is at revision {present} now; read it again and decide anew",
+                path=("expectedRevision",),
+                nodes=() if subject is None else (subject,),
+                revision=present,
+            )
+
+    # ---------- the rest ----------
+
+    def verify(self) -> list[Problem]:
+        """Checks the store (log, fold, database), and that the graph in memory is the one that the store gives with a
+        fresh rollup; empty when all is well."""
+        self._must_not_read("verify")
+        problems = self.store.verify()
+        try:
+            snapshot = self.store.load()
+            fresh = _built(snapshot)
+            with self.reading() as graph:
+                if snapshot.epoch != self.epoch:
+                    return problems  # restored meanwhile: the graph has just been loaded
+                for entry in self.store.changes(fresh.revision, graph.revision - fresh.revision):
+                    fresh.apply([fact for step in entry.steps for fact in step.facts], entry.revision)
+                return [*problems, *differences(graph, fresh)]
+        except StoreDamaged as damage:
+            return problems or [Problem("database", None, str(damage))]
+
+    def close(self) -> None:
+        """Finishes what waits and closes the store; a second call does nothing."""
+        self._must_not_read("close")
+        if threading.current_thread() is self._writer:
+            raise RuntimeError("close cannot wait within the callback of a commit")
+        with self._door:
+            if self._closed:
+                return
+            self._closed = True
+            self._queue.put(None)
+            writer = self._writer
+        if writer is not None:
+            writer.join()
+        with self._lock:
+            self.store.close()
+            self._advanced.notify_all()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _day(at: datetime, graph: AlignmentGraph) -> date:
+    return at.astimezone(ZoneInfo(graph.workspace.time_zone)).date()
+
+
+def _built(snapshot: Snapshot) -> AlignmentGraph:
+    return AlignmentGraph.build(
+        nodes=snapshot.nodes,
+        links=snapshot.links,
+        check_ins=snapshot.check_ins,
+        broken=snapshot.broken,
+        removed=snapshot.removed,
+        workspace=snapshot.workspace,
+        revision=snapshot.revision,
+    )

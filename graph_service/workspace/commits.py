@@ -1,0 +1,211 @@
+"""A commit from the wish that waits to the entry of the log and the answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+import msgspec
+
+from graph_service.alignment.moved import GoalNumbers, Moved
+from graph_service.errors import Invalid, StoreDamaged
+from graph_service.models.changes import Change, change_input
+from graph_service.models.checks import clean_moment, clean_text, clean_title, shown
+from graph_service.models.facts import (
+    AddCheckIn,
+    ErasePerson,
+    Fact,
+    PutBroken,
+    PutLink,
+    PutNode,
+    RemoveBroken,
+    RemoveLink,
+    RemoveNode,
+    RestoreNode,
+    Step,
+)
+from graph_service.stores.base import Draft, Remembered
+
+BATCH = "applyChanges"
+"""The kind of a commit that is not one mutation of its own."""
+
+KEY_LENGTH = 200
+SALT = 16
+
+
+class Changed(NamedTuple):
+    """A goal whose numbers a commit moved; ``before`` None: created, ``after`` None: removed."""
+
+    id: str
+    before: GoalNumbers | None
+    after: GoalNumbers | None
+
+
+class Outcome(NamedTuple):
+    """What an accepted commit came to: its revision, for each change the id of what it made or touched, the ids it
+    removed, and the goals whose numbers moved, by id. ``replayed``: this is the answer to an earlier, equal request."""
+
+    revision: int
+    ids: tuple[str, ...]
+    removed: tuple[str, ...]
+    changed: tuple[Changed, ...]
+    replayed: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Waiting:
+    """A commit on its way: what is asked, and where the answer goes.
+
+    Invalid for a name, a reason or an idempotency key that cannot be one, and for a time without offset.
+    """
+
+    changes: tuple[Change, ...]
+    kind: str
+    by: str
+    source: str
+    at: datetime | None
+    importing: bool
+    expected: int | None
+    key: str | None
+    reason: str | None
+    want_changed: bool
+    said: bytes = field(init=False, default=b"")
+    future: Future[Outcome] = field(init=False, default_factory=Future)
+
+    def __post_init__(self) -> None:
+        self.by = clean_title(self.by, "by")
+        self.source = clean_title(self.source, "source")
+        self.at = clean_moment(self.at)
+        self.reason = clean_text(self.reason, "reason")
+        if self.key is not None:
+            self._check_key(self.key)
+            asked = [[change.kind, change_input(change)] for change in self.changes]
+            self.said = encoded([asked, self.expected, self.at, self.importing, self.reason])
+
+    @staticmethod
+    def _check_key(key: str) -> None:
+        if not 0 < len(key) <= KEY_LENGTH:
+            raise Invalid(
+                f"idempotencyKey {shown(key)} has {len(key)} characters; give 1 to {KEY_LENGTH}",
+                path=("idempotencyKey",),
+            )
+        if not key.isprintable():
+            raise Invalid(
+                f"idempotencyKey {shown(key)} holds a character that cannot be printed; take it out",
+                path=("idempotencyKey",),
+            )
+
+    @property
+    def alone(self) -> bool:
+        """Whether it is one mutation, with one change, and no batch."""
+        return self.kind != BATCH and len(self.changes) == 1
+
+    @property
+    def scope(self) -> str:
+        """What its idempotency key is compared with: the same key of another actor or mutation is another one."""
+        return encoded([self.by, self.kind, self.key]).decode()
+
+    def digest(self) -> bytes:
+        """What a store keeps to know the same input again: salted, so that no name can be looked up by its hash."""
+        salt = os.urandom(SALT)
+        return salt + sha256(salt + self.said).digest()
+
+    def said_as(self, digest: bytes) -> bool:
+        """Whether this is the input of which the digest was made."""
+        return sha256(digest[:SALT] + self.said).digest() == digest[SALT:]
+
+
+class Decided(NamedTuple):
+    """A commit that may be: what the store is given, what the graph is given, and the answer once it is durable."""
+
+    draft: Draft
+    facts: list[Fact]
+    moved: Moved
+    outcome: Outcome
+
+    @property
+    def revision(self) -> int:
+        """The revision that it makes."""
+        return self.outcome.revision
+
+
+def remembered(waiting: Waiting, outcome: Outcome, at: datetime) -> Remembered | None:
+    """What a store keeps under a commit's idempotency key, if it has one. An answer holds ids and numbers, no names."""
+    if waiting.key is None:
+        return None
+    return Remembered(waiting.scope, waiting.digest(), outcome.revision, msgspec.json.encode(outcome), at)
+
+
+def recalled(known: Remembered) -> Outcome:
+    """The answer that a store has kept under an idempotency key."""
+    try:
+        return msgspec.json.decode(known.answer, type=Outcome)
+    except msgspec.MsgspecError as wrong:
+        raise StoreDamaged(f"the answer at revision {known.revision} cannot be read: {wrong}") from None
+
+
+def encoded(value: object) -> bytes:
+    """A value as canonical JSON; Invalid if it holds what cannot be written down."""
+    try:
+        return msgspec.json.encode(value, order="deterministic")
+    except UnicodeEncodeError:
+        raise Invalid("the input holds half a character (a lone surrogate); take it out") from None
+    except RecursionError:
+        raise Invalid("the input is nested too deeply; make it flatter") from None
+
+
+def step_of(number: int, change: Change, facts: Sequence[Fact], waiting: Waiting) -> Step:
+    """What the log tells of one change; its own reason counts more than that of the commit.
+
+    Invalid for what cannot be written: that concerns this commit alone, not those that share its transaction.
+    """
+    try:
+        reason = clean_text(getattr(change, "reason", None), "reason") or waiting.reason
+        # The facts of an imported creation say all that was asked.
+        asked = None if waiting.importing and change.kind.startswith("create") else change_input(change)
+        step = Step(change.kind, touched(facts), tuple(facts), asked, reason)
+        encoded(step)
+    except Invalid as wrong:
+        raise wrong if waiting.alone else wrong.under("changes", str(number), change.kind) from None
+    return step
+
+
+def touched(facts: Sequence[Fact]) -> tuple[str, ...]:
+    """The ids of the nodes that some facts speak of, sorted."""
+    ids: set[str] = set()
+    for fact in facts:
+        match fact:
+            case PutNode(node):
+                ids.add(node.id)
+            case PutLink(link):
+                ids.update((link.source, link.target))
+            case RemoveLink(source, target, _):
+                ids.update((source, target))
+            case RemoveNode(id, links):
+                ids.add(id)
+                for link in links:
+                    ids.update((link.source, link.target))
+            case AddCheckIn(check_in):
+                ids.add(check_in.goal)
+            case RestoreNode(id) | ErasePerson(id):
+                ids.add(id)
+            case PutBroken(reference):
+                ids.add(reference.node)
+            case RemoveBroken(node):
+                ids.add(node)
+    return tuple(sorted(ids)) if len(ids) > 1 else tuple(ids)
+
+
+def made(change: Change, facts: Sequence[Fact]) -> str:
+    """The id of what a change made or touched: the new node or check-in, else the thing it names."""
+    for fact in facts:
+        if isinstance(fact, AddCheckIn):
+            return fact.check_in.id
+        if isinstance(fact, PutNode) and change.subject is None:
+            return fact.node.id
+    return change.subject or ""
