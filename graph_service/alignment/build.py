@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from graph_service.alignment.rollup import rollup_all
+from graph_service.alignment.rollup import recompute
 from graph_service.alignment.vertices import (
     Edge,
     GoalVertex,
@@ -49,33 +48,42 @@ def fill(
     for check_in in check_ins:
         reported = places.get(check_in.goal) or gone[check_in.goal].vertex
         assert isinstance(reported, GoalVertex)
-        reported.check_ins = (*reported.check_ins, check_in) if reported.check_ins else (check_in,)
+        earlier = reported.check_ins
+        if not earlier:
+            reported.check_ins = (check_in,)
+        elif check_in_order(earlier[-1]) < check_in_order(check_in):
+            reported.check_ins = (*earlier, check_in)
+        else:
+            reported.check_ins = tuple(sorted((*earlier, check_in), key=check_in_order))
     for reference in broken:
         kept = places.get(reference.node) or gone[reference.node].vertex
         kept.broken = (*kept.broken, reference)
-    for goal in goals:
-        if len(goal.up) > 1:
-            goal.up = tuple(sorted(goal.up, key=up_order))
-        if len(goal.check_ins) > 1:
-            goal.check_ins = tuple(sorted(goal.check_ins, key=check_in_order))
     inner = [goal for goal in goals if goal.down]
     for goal in inner:
         if len(goal.down) > 1:
             order(goal.down)
-    stack(goals)
+    upwards = stack(goals)
     for goal in inner:
         recount(goal)
     _pace(graph, goals)
-    rollup_all(goals)
+    for goal in upwards:
+        recompute(goal)
 
 
 def order(down: list[Edge]) -> None:
     """Brings what supports a goal in order; for key results alone by a key that is read without a call."""
-    if all([edge.kind is LinkKind.KEY_RESULT_OF for edge in down]):
-        down.sort(key=POSITION)
-        if all([edge.position < after.position for edge, after in pairwise(down)]):
+    key_result_of = LinkKind.KEY_RESULT_OF
+    for edge in down:
+        if edge.kind is not key_result_of:
+            down.sort(key=down_order)
             return
-    down.sort(key=down_order)
+    down.sort(key=POSITION)
+    before = down[0].position - 1
+    for edge in down:
+        if edge.position == before:  # two in one place: the id decides
+            down.sort(key=down_order)
+            return
+        before = edge.position
 
 
 def _place(graph: AlignmentGraph, nodes: Iterable[tuple[Node, int]]) -> list[GoalVertex]:
@@ -99,7 +107,8 @@ def _join(graph: AlignmentGraph, links: Iterable[Link]) -> None:
         source, target, kind = places[link.source], places[link.target], link.kind
         if kind is key_result_of or kind is parent or kind is aligned:  # a look into a set would hash the enum
             edge = Edge(source, target, kind, link.weight, link.position)  # type: ignore[arg-type]  # goals, by the kind
-            edge.child.up = (*edge.child.up, edge) if edge.child.up else (edge,)
+            up = edge.child.up
+            edge.child.up = tuple(sorted((*up, edge), key=up_order)) if up else (edge,)
             below = edge.parent.down
             if below:
                 below.append(edge)
@@ -137,16 +146,18 @@ def _pace(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
             goal.pace = graph.pace_of(goal)
 
 
-def stack(goals: Sequence[GoalVertex]) -> None:
-    """Heights of all goals: 0 without anything below, else one more than the highest below."""
+def stack(goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Heights of all goals: 0 without anything below, else one more than the highest below. The goals come back in an
+    order in which each stands after all that is below it."""
     aligned = LinkKind.ALIGNED
     waiting: dict[GoalVertex, int] = {}
     ready: list[GoalVertex] = []
     for goal in goals:
         below = 0
-        for edge in goal.down:
-            if edge.kind is not aligned or edge.weight > 0:
-                below += 1
+        if goal.down:
+            for edge in goal.down:
+                if edge.kind is not aligned or edge.weight > 0:
+                    below += 1
         if below:
             waiting[goal] = below
         else:
@@ -157,9 +168,11 @@ def stack(goals: Sequence[GoalVertex]) -> None:
             if edge.kind is aligned and edge.weight <= 0:
                 continue
             above = edge.parent
-            above.height = max(above.height, height)  # max() would be a call a link
+            above.height = max(above.height, height)
             left = waiting[above] - 1
-            waiting[above] = left
-            if not left:
+            if left:
+                waiting[above] = left
+            else:
                 ready.append(above)
     assert len(ready) == len(goals), "the links hold a ring"
+    return ready

@@ -67,7 +67,7 @@ class Ladder:
     @property
     def nodes(self) -> tuple[GoalVertex, ...]:
         """The whole upward graph, the goal included: over PARENT, KEY_RESULT_OF and ALIGNED of any weight, sorted by
-        (height descending, id). At most ``limit`` goals: the path, which is never cut, and the nearest of the others."""
+        (height descending, id). At most ``limit`` goals: the path, which is never cut, and the nearest others."""
         if self._above is None:
             self._above = self._look_up()
         return self._above

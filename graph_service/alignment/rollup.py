@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import isnan
+from operator import attrgetter
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +22,8 @@ from graph_service.models.words import GoalState, Measure
 # What may move of a goal, as bits: a parent needs to look only at what moved below it.
 VALUE, COVERAGE, CONFIDENCE, HELD = 1, 2, 4, 8
 EVERYTHING = 15
+
+HEIGHT = attrgetter("height")
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -195,7 +198,7 @@ class Columns:
     """
 
     def __init__(self, goals: Iterable[GoalVertex]) -> None:
-        ordered = sorted(goals, key=_height)
+        ordered = sorted(goals, key=HEIGHT)
         row = {goal: number for number, goal in enumerate(ordered)}
         self.goals = ordered
         alike: dict[tuple[int, int], list[GoalVertex]] = {}
@@ -206,9 +209,9 @@ class Columns:
             else:
                 leaves.append(number)
         self._groups = [_Alike(means, fan, row) for (_, fan), means in sorted(alike.items(), key=_key)]
-        self.value: Floats = np.array([_nan(goal.value) for goal in ordered], dtype=np.float64)
+        self.value: Floats = np.array([goal.value for goal in ordered], dtype=np.float64)  # None becomes nan
         self.coverage: Floats = np.array([goal.coverage for goal in ordered], dtype=np.float64)
-        self.confidence: Floats = np.array([_nan(goal.confidence) for goal in ordered], dtype=np.float64)
+        self.confidence: Floats = np.array([goal.confidence for goal in ordered], dtype=np.float64)
         self.held: Ints = np.array([goal.held for goal in ordered], dtype=np.int64)
         # What no leaf brings in needs no work above: if every leaf is measured and every mean has contributors, all are
         # measured and covered; without any confidence or held threshold below, there is none above.
@@ -274,7 +277,7 @@ class _Alike:
         if complete and self.weights is None:
             for line in self.lines:
                 total += column.take(line)
-            total /= len(self.lines)
+            np.divide(total, len(self.lines), out=total)
             return total
         whole = np.zeros(len(self.rows))
         for place, line in enumerate(self.lines):
@@ -307,14 +310,6 @@ def _key(entry: tuple[tuple[int, int], list[GoalVertex]]) -> tuple[int, int]:
     return entry[0]
 
 
-def _height(goal: GoalVertex) -> int:
-    return goal.height
-
-
-def _nan(number: float | None) -> float:
-    return np.nan if number is None else number
-
-
 def rollup_all(goals: Sequence[GoalVertex]) -> None:
     """Computes the numbers of every goal: leaves and aggregates one by one, all means at once in numpy."""
     gathering: list[GoalVertex] = []
@@ -326,7 +321,7 @@ def rollup_all(goals: Sequence[GoalVertex]) -> None:
             gathering.append(goal)
         else:
             _own(goal, mode)
-    for goal in sorted(gathering, key=_height):
+    for goal in sorted(gathering, key=HEIGHT):
         _own(goal, AGGREGATE)
     columns = Columns(goals)
     columns.solve()

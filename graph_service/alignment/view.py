@@ -7,16 +7,29 @@ Nothing is copied, so the view is made in microseconds and is always current. An
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from types import MappingProxyType
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import networkx as nx
 
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.vertices import Edge, GoalVertex, counts
 
-Data = Mapping[str, object]
 Shown = TypeVar("Shown")
+
+
+class Data(dict[str, object]):
+    """What a node or an edge carries; to read only. Copies, deep ones too, are ordinary dictionaries."""
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise nx.NetworkXError("Frozen graph can't be modified")
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __deepcopy__(self, memo: object) -> dict[str, object]:
+        return dict(self)
 
 
 def view(graph: AlignmentGraph) -> nx.DiGraph[str]:
@@ -24,7 +37,8 @@ def view(graph: AlignmentGraph) -> nx.DiGraph[str]:
 
     Nodes carry ``kind`` (objective, key_result), ``title``, ``state``, ``progress``, ``coverage`` and ``height``; edges
     ``kind``, ``weight`` and ``counts`` (whether the child counts in the parent's numbers once it is measured). Two
-    goals that are linked by several kinds show one edge, the first of KEY_RESULT_OF, PARENT, ALIGNED. Writing to it raises NetworkXError (to the data of a node or an edge: TypeError).
+    goals that are linked by several kinds show one edge, the first of KEY_RESULT_OF, PARENT, ALIGNED. Writing to it,
+    to the data of nodes and edges too, raises NetworkXError.
 
     >>> from graph_service.models.nodes import Link, Objective
     >>> from graph_service.models.words import LinkKind
@@ -48,32 +62,40 @@ def view(graph: AlignmentGraph) -> nx.DiGraph[str]:
 
 def node_data(goal: GoalVertex) -> Data:
     """What a node carries."""
-    return MappingProxyType(
-        {
-            "kind": "objective" if goal.is_objective else "key_result",
-            "title": goal.fact.title,
-            "state": goal.fact.state.value,
-            "progress": goal.value,
-            "coverage": goal.coverage,
-            "height": goal.height,
-        }
+    fact = goal.fact
+    return Data(
+        kind="objective" if goal.is_objective else "key_result",
+        title=fact.title,
+        state=fact.state.value,
+        progress=goal.value,
+        coverage=goal.coverage,
+        height=goal.height,
     )
 
 
 def edge_data(edge: Edge) -> Data:
     """What an edge carries."""
-    return MappingProxyType({"kind": edge.kind.value, "weight": edge.weight, "counts": counts(edge)})
+    return Data(kind=edge.kind.value, weight=edge.weight, counts=counts(edge))
 
 
-def above(goal: GoalVertex) -> Mapping[str, Data]:
+def above(goal: GoalVertex) -> dict[str, Data]:
     """The goals right above one, with what the edges to them carry."""
-    # Links stand in the order of their kinds: read backwards, the first kind is the one that stays.
-    return MappingProxyType({edge.parent.fact.id: edge_data(edge) for edge in reversed(goal.up)})
+    found: dict[str, Data] = {}
+    for edge in goal.up:  # in the order of their kinds: the first to a goal is the one that shows
+        id = edge.parent.fact.id
+        if id not in found:
+            found[id] = edge_data(edge)
+    return found
 
 
-def below(goal: GoalVertex) -> Mapping[str, Data]:
+def below(goal: GoalVertex) -> dict[str, Data]:
     """The goals right below one, with what the edges from them carry."""
-    return MappingProxyType({edge.child.fact.id: edge_data(edge) for edge in reversed(goal.down)})
+    found: dict[str, Data] = {}
+    for edge in goal.down:
+        id = edge.child.fact.id
+        if id not in found:
+            found[id] = edge_data(edge)
+    return found
 
 
 class _Goals(Mapping[str, Shown]):

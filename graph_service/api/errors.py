@@ -27,6 +27,7 @@ INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
 TOO_MUCH = ("tokens. Parsing aborted", "nested too deeply")
 GAVE_UP = "Validation aborted."
+LONGEST = 600
 
 log = logging.getLogger("graph_service.api")
 
@@ -82,7 +83,7 @@ def coded(error: GraphQLError, *, executing: bool, request_id: str) -> GraphQLEr
         case Refusal():
             return _as(error, cause.message, BAD_USER_INPUT)
         case StrawberryInputCoercionError():
-            return _as(error, error.message, BAD_USER_INPUT)
+            return _as(error, cut(error.message), BAD_USER_INPUT)
         case RevisionMoved():
             message = f"The workspace is at revision {cause.revision} and did not reach the one asked for in time."
             return _as(error, message, REVISION_NOT_REACHED)
@@ -96,7 +97,7 @@ def coded(error: GraphQLError, *, executing: bool, request_id: str) -> GraphQLEr
             log.error("request %s: %s", request_id, cause)
             return _as(error, _masked(request_id), INTERNAL_SERVER_ERROR, request_id)
         case None | GraphQLError():
-            return _as(error, error.message, _code_of(error, executing))
+            return _as(error, cut(error.message), _code_of(error, executing))
     log.error("request %s: a fault at %s", request_id, error.path, exc_info=cause)
     return _as(error, _masked(request_id), INTERNAL_SERVER_ERROR, request_id)
 
@@ -109,6 +110,11 @@ def _code_of(error: GraphQLError, executing: bool) -> str:
     if isinstance(error, GraphQLSyntaxError):
         return LIMIT_EXCEEDED if any(words in error.message for words in TOO_MUCH) else PARSE_FAILED
     return LIMIT_EXCEEDED if error.message == GAVE_UP else VALIDATION_FAILED
+
+
+def cut(message: str) -> str:
+    """GraphQL's own sentence, which repeats what it was given, at a length that can be read."""
+    return message if len(message) <= LONGEST else f"{message[: LONGEST - 150]} ... {message[-140:]}"
 
 
 def _masked(request_id: str) -> str:

@@ -17,7 +17,7 @@ from graphql import (
 )
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 
-from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE
+from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, limit_exceeded
 from graph_service.api.limits import check_shape
 from graph_service.api.queries import Query
 from graph_service.models.checks import shown
@@ -43,6 +43,9 @@ class FiniteNumbers(ValidationRule):
             self.report_error(GraphQLError(f"No number has {len(node.value)} digits here: {shown(node.value)}", node))
 
 
+TOKEN = 100
+"""Characters of a document for each token that it may have."""
+
 RULES: tuple[type[ASTValidationRule], ...] = (FiniteNumbers, *specified_rules)
 
 
@@ -50,9 +53,16 @@ class Bounded(SchemaExtension):
     """Holds an operation to its limits before it is validated, and picks it as GraphQL says."""
 
     def on_operation(self) -> Iterator[None]:
-        """Sets the bounds of parsing and the rules of validation."""
+        """Sets the bounds of parsing and the rules of validation. A text that is too long is not even read."""
         context = self.execution_context
-        context.parse_options["max_tokens"] = asking_of(self).limits.tokens
+        tokens = asking_of(self).limits.tokens
+        length = len(context.query or "")
+        if length > tokens * TOKEN:
+            raise limit_exceeded(
+                f"The document has {length} characters; at most {tokens * TOKEN} are allowed."
+                " Send long texts as variables."
+            )
+        context.parse_options["max_tokens"] = tokens
         context.validation_rules = RULES
         yield
 

@@ -94,7 +94,7 @@ def wrong_use(message: str, path: str | None) -> str:
     >>> wrong_use("Missing argument 'ID'.", "graph-service ladder")
     "missing argument 'ID'; see `graph-service ladder --help`"
     """
-    text = message.removeprefix("Invalid value: ").rstrip(".")
+    text = message.removeprefix("Invalid value: ").replace(": Value error, ", ": ").rstrip(".")
     if text[1:2].islower():
         text = text[:1].lower() + text[1:]
     return text if path is None else f"{text}; see `{path} --help`"

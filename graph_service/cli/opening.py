@@ -14,6 +14,7 @@ from graph_service.errors import Invalid, NotFound, StoreUnavailable
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
     from graph_service.alignment.vertices import GoalVertex, Vertex
+    from graph_service.models.nodes import Node
     from graph_service.settings import Settings
     from graph_service.stores.base import Store
     from graph_service.workspace import Workspace
@@ -75,6 +76,7 @@ def the_goal(graph: AlignmentGraph, id: str) -> GoalVertex:
     """The goal with this id, or a refusal that names what may have been meant."""
     from graph_service.alignment.decide.find import word
     from graph_service.alignment.vertices import GoalVertex
+    from graph_service.models.nodes import KeyResult, Objective
 
     vertex = graph.nodes.get(id)
     if isinstance(vertex, GoalVertex):
@@ -83,20 +85,18 @@ def the_goal(graph: AlignmentGraph, id: str) -> GoalVertex:
         kind = word(type(vertex.fact))
         article = "an" if kind[0] in "aeio" else "a"
         raise NotFound(f"'{id}' is {article} {kind}, not a goal; `graph-service show` tells what is known of it")
-    raise unknown(graph, id, goals=True)
+    raise unknown(graph, id, "goal", Objective, KeyResult)
 
 
-def unknown(graph: AlignmentGraph, id: str, *, goals: bool = False) -> NotFound:
-    """The refusal of an id that names nothing, with up to three that may have been meant."""
-    from graph_service.alignment.vertices import GoalVertex
+def unknown(graph: AlignmentGraph, id: str, what: str = "node", *kinds: type[Node]) -> NotFound:
+    """The refusal of an id that names nothing of some kinds, with up to three of them that may have been meant."""
     from graph_service.models.checks import shown
 
-    what = "goal" if goals else "node"
     if id in graph.removed:
         return NotFound(f"{shown(id)} was removed in revision {graph.removed[id].revision}", nodes=(id,))
     if not graph.nodes:
         return NotFound(f"no {what} has the id {shown(id)}: the workspace is empty", nodes=(id,))
-    candidates = {v.id: v for v in graph.nodes.values() if not goals or isinstance(v, GoalVertex)}
+    candidates = {v.id: v for v in graph.nodes.values() if not kinds or type(v.fact) in kinds}
     meant = [f"{shown(one)} ({shown(title(candidates[one]))[1:-1]})" for one in near(candidates, id)]
     hint = f"; did you mean {' or '.join(meant)}?" if meant else ""
     return NotFound(f"no {what} has the id {shown(id)}{hint}", nodes=(id,))

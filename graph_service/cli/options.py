@@ -41,7 +41,7 @@ def a_number(text: str) -> float:
     if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", text, re.ASCII):
         return float(text)
     if text.startswith("-"):
-        raise typer.BadParameter(f"no such option, and no number: {text}")
+        raise typer.TyperException(f"no such option: {text}")
     raise typer.BadParameter(f"{text!r} is no number; give it plain, without unit or thousands: 1250.5")
 
 

@@ -94,58 +94,30 @@ def error(text: str) -> None:
 
 
 def on_one_line(text: str) -> str:
-    """A text without line breaks and without anything that a terminal would obey.
+    r"""A text without line breaks and without anything that a terminal would obey.
 
-    >>> on_one_line("two\\nlines")
+    >>> on_one_line("two\nlines")
     'two lines'
     """
-    text = re.sub(r"\s*[\n\r\t]\s*", " ", text)
-    return "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
+    from graph_service.render.letters import clean
+
+    return clean(re.sub(r"\s*[\n\r\t]\s*", " ", text))
 
 
-def cut(text: str, columns: int) -> str:
-    """A text that fits into some columns, with an ellipsis where it was longer; wide letters take two.
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Rows under their heads, two spaces apart; the last column is cut to fit, and texts are made safe to show."""
+    from graph_service.render.letters import ASCII, UNICODE, fit, pad, room
 
-    >>> cut("grow revenue", 8)
-    'grow re…'
-    """
-    if cells(text) <= columns:
-        return text
-    kept, used = [], 0
-    for letter in text:
-        used += cells(letter)
-        if used > columns - 1:
-            break
-        kept.append(letter)
-    return "".join(kept).rstrip() + ("…" if columns > 0 else "")
-
-
-def cells(text: str) -> int:
-    """How many columns of a terminal a text takes."""
-    if text.isascii():
-        return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), columns: int = 0) -> str:
-    """Rows under their heads, two spaces apart. ``right`` are the columns of numbers; the last column is cut to fit."""
-    columns = columns or width()
-    widths = [max([cells(head), *(cells(row[at]) for row in rows)]) for at, head in enumerate(heads)]
-    room = columns - sum(widths[:-1]) - 2 * (len(widths) - 1)
-    last = len(heads) - 1
-    lines = []
-    for row in (heads, *rows):
-        parts = []
-        for at, text in enumerate(row):
-            if at == last and at not in right:
-                parts.append(cut(text, max(room, 12)))
-                continue
-            space = " " * (widths[at] - cells(text))
-            parts.append(space + text if at in right else text + space)
-        lines.append("  ".join(parts).rstrip())
-    return "\n".join(lines)
+    signs = ASCII if ascii_only() else UNICODE
+    lines = [[on_one_line(text) for text in row] for row in (heads, *rows)]
+    widths = [max(room(line[at]) for line in lines) for at in range(len(heads) - 1)]
+    left = max(width() - sum(widths) - 2 * len(widths), 12)
+    return "\n".join(
+        "  ".join(
+            [*(pad(text, columns) for text, columns in zip(line, widths, strict=False)), fit(line[-1], left, signs)]
+        ).rstrip()
+        for line in lines
+    )
 
 
 def drop_stdout() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
 
 import typer
 
@@ -14,7 +14,33 @@ from graph_service.cli.options import AsOf, ChartFormat, Json, Store, TextFormat
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
+Answer = TypeVar("Answer", contravariant=True)
+
 GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal.")]
+Depth = Annotated[
+    int, typer.Option("--depth", metavar="N", min=0, max=1000, help="So many levels further down.  [default: 3]")
+]
+
+
+class TextOf(Protocol[Answer]):
+    """Writes an answer as text."""
+
+    def __call__(self, answer: Answer, graph: AlignmentGraph, as_of: date, width: int, ascii: bool) -> str:  # noqa: A002
+        """The text, at most ``width`` columns wide."""
+
+
+class PictureOf(Protocol[Answer]):
+    """Writes an answer in the language of a drawing tool."""
+
+    def __call__(self, answer: Answer, graph: AlignmentGraph, as_of: date) -> str:
+        """The source of the picture."""
+
+
+class JsonOf(Protocol[Answer]):
+    """Writes an answer as a JSON value."""
+
+    def __call__(self, answer: Answer, graph: AlignmentGraph, as_of: date) -> object:
+        """The value, in the words of GraphQL."""
 
 
 @contextmanager
@@ -24,6 +50,128 @@ def reading(store: str | None, as_of: date | None) -> Iterator[tuple[AlignmentGr
 
     with open_workspace(store) as workspace, workspace.reading() as graph:
         yield graph, as_of or workspace.today()
+
+
+def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFormat = None, json: Json = False) -> int:
+    """The way up: the rungs from a goal to the top, with key results."""
+    chosen = the_format(format, json)
+    from graph_service.alignment.ladder import ladder as ask
+    from graph_service.cli.opening import the_goal
+    from graph_service.render import dot, json as values, mermaid, text
+
+    with reading(store, as_of) as (graph, day):
+        the_goal(graph, id)
+        answer = ask(graph, id)
+        assert answer is not None
+        write(chosen, answer, graph, day, text.ladder_text, values.ladder_json, mermaid.ladder_mermaid, dot.ladder_dot)
+    return 0
+
+
+def cascade(
+    id: GoalId,
+    depth: Depth = 3,
+    as_of: AsOf = None,
+    store: Store = None,
+    format: ChartFormat = None,
+    json: Json = False,
+) -> int:
+    """The way down: everything under a goal."""
+    chosen = the_format(format, json)
+    from graph_service.alignment.cascade import cascade as ask
+    from graph_service.cli.opening import the_goal
+    from graph_service.render import dot, json as values, mermaid, text
+
+    with reading(store, as_of) as (graph, day):
+        the_goal(graph, id)
+        answer = ask(graph, id, depth)
+        assert answer is not None
+        write(
+            chosen, answer, graph, day, text.cascade_text, values.cascade_json, mermaid.cascade_mermaid, dot.cascade_dot
+        )
+    return 0
+
+
+def org(
+    root: Annotated[
+        str | None,
+        typer.Argument(metavar="ROOT", help="A person or team to begin with.  [default: the whole organization]"),
+    ] = None,
+    depth: Depth = 3,
+    as_of: AsOf = None,
+    store: Store = None,
+    format: ChartFormat = None,
+    json: Json = False,
+) -> int:
+    """Who reports to whom, each with their goals and progress."""
+    chosen = the_format(format, json)
+    from graph_service.alignment.org import org_chart
+    from graph_service.cli.opening import unknown
+    from graph_service.models.nodes import Person, Team
+    from graph_service.render import dot, json as values, mermaid, text
+
+    with reading(store, as_of) as (graph, day):
+        answer = org_chart(graph, root, depth)
+        if answer is None:
+            raise unknown(graph, root or "", "person or team", Person, Team)
+        write(chosen, answer, graph, day, text.org_text, values.org_json, mermaid.org_mermaid, dot.org_dot)
+    return 0
+
+
+def orphans(
+    kinds: Annotated[
+        list[Literal["unaligned", "broken", "adrift"]] | None,
+        typer.Option(
+            "--kind",
+            metavar="KIND",
+            case_sensitive=False,
+            help="Only unaligned, broken or adrift ones; may be repeated.",
+        ),
+    ] = None,
+    as_of: AsOf = None,
+    store: Store = None,
+    format: TextFormat = None,
+    json: Json = False,
+) -> int:
+    """Live objectives from which no way leads to the top, and why."""
+    chosen = the_format(format, json)
+    from graph_service.alignment.orphans import orphans as ask
+    from graph_service.models.words import OrphanKind
+    from graph_service.render import json as values, lists
+
+    with reading(store, as_of) as (graph, day):
+        answer = ask(graph, {OrphanKind(kind) for kind in kinds} if kinds else None)
+        write(chosen, answer, graph, day, lists.orphans_text, values.orphans_json)
+    return 0
+
+
+def explain(id: GoalId, as_of: AsOf = None, store: Store = None, format: TextFormat = None, json: Json = False) -> int:
+    """Where a goal's progress comes from, down to the check-in."""
+    chosen = the_format(format, json)
+    from graph_service.alignment.explain import explain as ask
+    from graph_service.cli.opening import the_goal
+    from graph_service.render import json as values, lists
+
+    with reading(store, as_of) as (graph, day):
+        the_goal(graph, id)
+        answer = ask(graph, id)
+        assert answer is not None
+        write(chosen, answer, graph, day, lists.explain_text, values.explain_json)
+    return 0
+
+
+def leverage(id: GoalId, as_of: AsOf = None, store: Store = None, format: TextFormat = None, json: Json = False) -> int:
+    """Which key results would move a goal the most."""
+    chosen = the_format(format, json)
+    from graph_service.alignment.leverage import leverage as ask
+    from graph_service.cli.opening import the_goal
+    from graph_service.render import json as values, lists
+
+    with reading(store, as_of) as (graph, day):
+        the_goal(graph, id)
+        answer = ask(graph, id)
+        assert answer is not None
+        write(chosen, answer, graph, day, lists.leverage_text, values.leverage_json)
+    return 0
 
 
 def show(
@@ -56,54 +204,28 @@ def show(
         if chosen == "json":
             put_json(showing.check_in_whole_json(*found))
         else:
-            put(showing.check_in_text(graph, *found))
+            put(showing.check_in_text(*found))
     return 0
 
 
-def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFormat = None, json: Json = False) -> int:
-    """The way up: the rungs from a goal to the top, each with its key results."""
-    chosen = the_format(format, json)
-    from graph_service import render
-    from graph_service.alignment import ladder as question
-    from graph_service.cli.opening import the_goal
+def write(
+    chosen: str,
+    answer: Answer,
+    graph: AlignmentGraph,
+    day: date,
+    text: TextOf[Answer],
+    json: JsonOf[Answer],
+    mermaid: PictureOf[Answer] | None = None,
+    dot: PictureOf[Answer] | None = None,
+) -> None:
+    """Writes an answer in the format that was chosen."""
+    from graph_service.cli.output import ascii_only, put, put_json, width
 
-    with reading(store, as_of) as (graph, day):
-        the_goal(graph, id)
-        write_chart(chosen, question.ladder(graph, id), graph, day, "ladder")
-    return 0
-
-
-def cascade(
-    id: GoalId,
-    depth: Annotated[
-        int, typer.Option("--depth", metavar="N", min=0, help="So many levels below the goal.  [default: 3]")
-    ] = 3,
-    as_of: AsOf = None,
-    store: Store = None,
-    format: ChartFormat = None,
-    json: Json = False,
-) -> int:
-    """The way down: everything under a goal."""
-    chosen = the_format(format, json)
-    from graph_service.alignment import cascade as question
-    from graph_service.cli.opening import the_goal
-
-    with reading(store, as_of) as (graph, day):
-        the_goal(graph, id)
-    return 0
-
-
-def org() -> int:
-    return 0
-
-
-def orphans() -> int:
-    return 0
-
-
-def explain() -> int:
-    return 0
-
-
-def leverage() -> int:
-    return 0
+    if chosen == "json":
+        put_json(json(answer, graph, day))
+    elif chosen == "mermaid" and mermaid is not None:
+        put(mermaid(answer, graph, day))
+    elif chosen == "dot" and dot is not None:
+        put(dot(answer, graph, day))
+    else:
+        put(text(answer, graph, day, width=width(), ascii=ascii_only()))

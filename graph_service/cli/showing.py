@@ -11,10 +11,12 @@ import msgspec
 from graph_service.alignment.pace import expected_share
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.cli.opening import title
-from graph_service.cli.output import cut, moment_text, on_one_line, width
-from graph_service.cli.writing import check_in_json, percent
+from graph_service.cli.output import moment_text, on_one_line, width
+from graph_service.cli.writing import check_in_json
 from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link
 from graph_service.models.words import GOAL_LINKS, LinkKind
+from graph_service.render.facts import amount, status_word
+from graph_service.render.letters import fit, number, percent
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
@@ -58,7 +60,7 @@ INTO = {
 LATEST = 5
 """So many check-ins are shown as text."""
 
-LABEL = 15
+LABEL = 17
 """Columns for what stands before a value."""
 
 
@@ -70,7 +72,7 @@ def node_text(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> str:
     if isinstance(vertex, GoalVertex):
         for label, value in _numbers(graph, vertex, as_of):
             _line(lines, label, value)
-    for name, value in _said(vertex.fact, "id", "title", "name").items():
+    for name, value in _said(vertex.fact, "id", "title", "name", defaults=False).items():
         _value(lines, name.replace("_", " "), value)
     for label, links in _links(graph, vertex).items():
         for number, link in enumerate(links):
@@ -116,7 +118,7 @@ def node_json(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> dict[str, o
     return document
 
 
-def check_in_text(graph: AlignmentGraph, goal: GoalVertex, check_in: CheckIn) -> str:
+def check_in_text(goal: GoalVertex, check_in: CheckIn) -> str:
     """A check-in as lines, with the goal that it is about."""
     lines = [f"Check-in of {goal.id}"]
     _line(lines, "check-in", check_in.id)
@@ -158,22 +160,23 @@ def _numbers(graph: AlignmentGraph, goal: GoalVertex, as_of: date) -> list[tuple
     parts.append(f"coverage {percent(goal.coverage)}")
     if goal.confidence is not None:
         parts.append(f"confidence {percent(goal.confidence)}")
-    found = [("status", f"{graph.status(goal, as_of).name} on {as_of}"), ("progress", ", ".join(parts))]
+    found = [("status", f"{status_word(graph.status(goal, as_of))}, as of {as_of}"), ("progress", ", ".join(parts))]
     if goal.amount is not None:
-        found.append(("value", f"{goal.amount:g} {getattr(goal.fact, 'unit', None) or ''}".rstrip()))
+        found.append(("value", amount(goal, goal.amount)))
     start, due = _day(goal.pace.start), _day(goal.pace.due)
     if start or due:
         found.append(("from, to", f"{start or '-'} to {due or '-'}"))
     return found
 
 
-def _said(fact: msgspec.Struct, *without: str) -> dict[str, object]:
-    """What was said in a value, by field: those that say something."""
+def _said(fact: msgspec.Struct, *without: str, defaults: bool = True) -> dict[str, object]:
+    """What was said in a value, by field: those that say something; with ``defaults`` also what goes without saying."""
     found: dict[str, object] = {}
     for field in msgspec.structs.fields(fact):
         value = getattr(fact, field.name)
-        if field.name not in without and value is not None and value != ():
-            found[field.name] = value
+        if field.name in without or value is None or value == () or (value == field.default and not defaults):
+            continue
+        found[field.name] = value
     return found
 
 
@@ -194,7 +197,7 @@ def _inline(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case float():
-            return f"{value:g}"
+            return number(value)
         case datetime():
             return moment_text(value)
         case msgspec.Struct():
@@ -223,7 +226,7 @@ def _line(lines: list[str], label: str, value: str) -> None:
     room = max(width() - LABEL, 20)
     broken = textwrap.wrap(on_one_line(value), room, break_long_words=False, break_on_hyphens=False) or [""]
     for number, part in enumerate(broken):
-        head = cut(label, LABEL - 1) if number == 0 else ""
+        head = fit(label, LABEL - 1) if number == 0 else ""
         lines.append(f"{head:<{LABEL}}{part}".rstrip())
 
 
@@ -245,7 +248,7 @@ def _other_end(graph: AlignmentGraph, vertex: Vertex, link: Link) -> str:
     other = graph.nodes[link.target if link.source == vertex.id else link.source]
     terms = list(link.roles)
     if link.kind in GOAL_LINKS and link.weight != 1:
-        terms.append(f"weight {link.weight:g}")
+        terms.append(f"weight {number(link.weight)}")
     if link.dotted:
         terms.append("dotted")
     return f"{other.id}  {title(other)}" + (f" ({', '.join(terms)})" if terms else "")
@@ -272,13 +275,13 @@ def _check_in_text(check_in: CheckIn, goal: GoalVertex) -> str:
     """A check-in in a line."""
     parts = [f"{check_in.at:%Y-%m-%d}"]
     if check_in.value is not None:
-        parts.append(f"{check_in.value:g}")
+        parts.append(number(check_in.value))
     if check_in.milestones_done:
         parts.append(f"done {', '.join(check_in.milestones_done)}")
     if check_in.confidence is not None:
         parts.append(f"confidence {percent(check_in.confidence)}")
     if check_in.reported_status is not None:
-        parts.append(f"reported {check_in.reported_status.name}")
+        parts.append(f"reported {status_word(check_in.reported_status)}")
     if any(one.replaces == check_in.id for one in goal.check_ins):
         parts.append("replaced")
     if check_in.by is not None:

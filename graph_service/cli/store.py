@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import typer
 
 from graph_service.cli.options import Json, Store, TextFormat, the_format
-from graph_service.cli.writing import ANYBODY
 from graph_service.errors import StoreDamaged
 
 if TYPE_CHECKING:
@@ -22,6 +21,12 @@ if TYPE_CHECKING:
 
 NEWEST = 20
 """So many revisions are shown when nobody says how many."""
+
+FEW = 5
+"""Up to so many changes of a commit are shown one by one."""
+
+LONG = 200
+"""Of a text that was given, so many characters are shown."""
 
 
 def log(
@@ -40,10 +45,10 @@ def log(
     format: TextFormat = None,
     json: Json = False,
 ) -> int:
-    """What was changed, when and by whom: the newest commits, oldest of them first."""
+    """What was changed, when and by whom."""
     chosen = the_format(format, json)
     from graph_service.cli.opening import open_store, unknown
-    from graph_service.cli.output import put, put_bytes, say, table
+    from graph_service.cli.output import put, put_bytes, say
 
     kept = open_store(store)
     try:
@@ -64,14 +69,7 @@ def log(
         return 0
     if earlier:
         say(f"{earlier} earlier; --after 0 begins with the first")
-    heads = ["rev", "when (UTC)", "by", "through", "what"]
-    rows = [
-        [str(entry.revision), f"{entry.at:%Y-%m-%d %H:%M}", entry.by, entry.source, what(entry)] for entry in entries
-    ]
-    if all(entry.by == ANYBODY for entry in entries):
-        for row in (heads, *rows):
-            del row[2]
-    put(table(heads, rows, right=(0,)))
+    put("\n".join(line for entry in entries for line in entry_lines(entry)))
     if later:
         say(f"more; --after {entries[-1].revision} goes on")
     return 0
@@ -104,13 +102,19 @@ def touches(entry: Entry, node: str) -> bool:
     return any(node in step.nodes for step in entry.steps)
 
 
-def what(entry: Entry) -> str:
-    """What a commit did, in a line: its one change with what it was given, or how many changes of each kind."""
-    if len(entry.steps) == 1:
-        return what_step(entry.steps[0])
-    counts = Counter(step.kind for step in entry.steps)
-    kinds = ", ".join(f"{count:,} {kind}" for kind, count in sorted(counts.items(), key=lambda one: (-one[1], one[0])))
-    return f"{len(entry.steps):,} changes: {kinds}" if entry.steps else "nothing"
+def entry_lines(entry: Entry) -> Iterator[str]:
+    """A commit as lines: revision, moment, by whom and through which door; then its changes, those of many counted."""
+    from graph_service.cli.output import width
+
+    yield f"revision {entry.revision}  {entry.at:%Y-%m-%d %H:%M} UTC  {entry.by}, {entry.source}"
+    if len(entry.steps) <= FEW:
+        said = [what_step(step) for step in entry.steps]
+    else:
+        counts = Counter(step.kind for step in entry.steps)
+        kinds = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        said = [f"{len(entry.steps):,} changes: {', '.join(f'{count:,} {kind}' for kind, count in kinds)}"]
+    for text in said or ["no change"]:
+        yield from textwrap.wrap(text, width(), initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
 
 
 def what_step(step: Step) -> str:
@@ -134,6 +138,7 @@ def what_step(step: Step) -> str:
 def value_text(value: object) -> str:
     """A value of an input in a line."""
     if isinstance(value, str):
+        value = value if len(value) <= LONG else f"{value[:LONG]}..."
         return value if value and " " not in value else f'"{value}"'
     if isinstance(value, float):
         return f"{value:g}"
@@ -169,7 +174,7 @@ def json_lines(documents: Iterator[dict[str, object]]) -> Iterator[bytes]:
 
 
 def verify(store: Store = None, format: TextFormat = None, json: Json = False) -> int:
-    """Check that the store holds what was written: log, present state and database. Exit code 1 if it does not."""
+    """Check that the store holds what was written. Exit code 1 if it does not."""
     chosen = the_format(format, json)
     from graph_service.cli.opening import open_store, store_url
     from graph_service.cli.output import put, put_json, table
@@ -201,7 +206,6 @@ def verify(store: Store = None, format: TextFormat = None, json: Json = False) -
             table(
                 ("part", "revision", "what"),
                 [(one.part, "" if one.revision is None else str(one.revision), one.what) for one in problems],
-                right=(1,),
             )
         )
         put(f"{url} is damaged: {len(problems)} problem{'s' * (len(problems) > 1)} found")
@@ -218,7 +222,7 @@ def schema(
         bool, typer.Option("--check", help="Write nothing; say what is missing or not up to date.")
     ] = False,
 ) -> int:
-    """Write the public contracts: schema.graphql, records.schema.json and sqlite.sql."""
+    """Write the contracts: schema.graphql, records.schema.json, sqlite.sql."""
     from graph_service.cli.files import write_file
     from graph_service.cli.output import put
 

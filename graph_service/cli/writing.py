@@ -146,7 +146,9 @@ def link(
         raise typer.BadParameter("a link that is taken away has no weight", param_hint="'--weight'")
     from graph_service.cli.opening import open_workspace, the_goal
     from graph_service.cli.output import put, put_json
+    from graph_service.errors import Duplicate
     from graph_service.models.changes import LinkGoals, UnlinkGoals, UpdateLink
+    from graph_service.models.checks import shown
     from graph_service.models.words import LinkKind
 
     with open_workspace(store) as workspace:
@@ -155,6 +157,11 @@ def link(
             the_goal(graph, target)
             link_kind = LinkKind(kind) if kind else LinkKind.PARENT if is_objective else LinkKind.ALIGNED
             known = graph.link(source, target, link_kind)
+        if known is not None and weight is None and not remove:
+            raise Duplicate(
+                f"{shown(source)} is linked to {shown(target)} by {link_kind.name} already; give another weight by"
+                " --weight, or take the link away by --remove"
+            )
         change: Change
         if remove:
             change = UnlinkGoals(source=source, target=target, link=link_kind)
@@ -184,33 +191,35 @@ def link(
 def changed_text(outcome: Outcome, graph: AlignmentGraph, first: str) -> str:
     """The goals whose numbers a commit moved, before and after: the one it was about first, then by id."""
     from graph_service.cli.output import table
+    from graph_service.render.facts import status_word
+    from graph_service.render.letters import percent
 
     if not outcome.changed:
         return "no goal's numbers moved"
+    heads = ["progress", "coverage", "status", "goal", ""]
     rows = []
     for one in sorted(outcome.changed, key=lambda one: (one.id != first, one.id)):
         before, after = one.before, one.after
         assert before is not None and after is not None  # neither command makes or removes goals
         goal = graph.goal(one.id)
         rows.append(
-            (
+            [
                 moved(percent(before.value), percent(after.value)),
-                moved(before.status.name, after.status.name),
+                moved(percent(before.coverage), percent(after.coverage)),
+                moved(status_word(before.status), status_word(after.status)),
                 one.id,
                 "" if goal is None else goal.fact.title,
-            )
+            ]
         )
-    return table(("progress", "status", "goal", ""), rows)
+    if all(one.before and one.after and one.before.coverage == one.after.coverage for one in outcome.changed):
+        for row in (heads, *rows):
+            del row[1]
+    return table(heads, rows)
 
 
 def moved(before: str, after: str) -> str:
     """What something was and is, or only what it is where both are the same."""
     return after if before == after else f"{before} -> {after}"
-
-
-def percent(share: float | None) -> str:
-    """A share as people read it; a dash for none."""
-    return "-" if share is None else f"{100 * share:.0f} %"
 
 
 def changed_json(outcome: Outcome, graph: AlignmentGraph) -> dict[str, object]:

@@ -179,7 +179,9 @@ class Tree:
         self.root = root
         self.inside = self.under(root) | {root}
         self.below: dict[str, list[str]] = {}
-        for link in sorted(links, key=lambda k: (k.kind is PARENT, k.position if k.kind is KEY_RESULT_OF else 0, k.source)):
+        for link in sorted(
+            links, key=lambda k: (k.kind is PARENT, k.position if k.kind is KEY_RESULT_OF else 0, k.source)
+        ):
             if link.source in self.inside - {root} and self.home(link.source) is link:
                 self.below.setdefault(link.target, []).append(link.source)
 

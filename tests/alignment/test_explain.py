@@ -70,9 +70,7 @@ def test_every_contributor_is_listed_in_order_counted_or_with_the_reason_why_not
         (Driver.CHILDREN, "the objective is driven by what lies under it, not by its key results", None),
     ],
 )
-def test_the_driver_decides_who_counts(
-    driver: Driver, key_result_reason: str | None, child_reason: str | None
-) -> None:
+def test_the_driver_decides_who_counts(driver: Driver, key_result_reason: str | None, child_reason: str | None) -> None:
     graph = grow(
         objective("grow-revenue", driver=driver),
         key_result("sign-lines", "grow-revenue", 50),

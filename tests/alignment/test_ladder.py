@@ -125,7 +125,9 @@ def test_all_paths_come_primary_first_and_bounded() -> None:
 
 
 def test_a_goal_with_only_aligned_links_is_its_own_path() -> None:
-    graph = grow(objective("grow-revenue", top=True), objective("tell-stories"), aligned("tell-stories", "grow-revenue"))
+    graph = grow(
+        objective("grow-revenue", top=True), objective("tell-stories"), aligned("tell-stories", "grow-revenue")
+    )
     found = up(graph, "tell-stories")
     assert [rung.goal.id for rung in found.path] == ["tell-stories"]
     assert ids(found.nodes) == ["grow-revenue", "tell-stories"]

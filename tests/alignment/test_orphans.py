@@ -173,9 +173,7 @@ def test_random_companies(seed: int) -> None:
 
 
 def near(graph: AlignmentGraph, id: str, first: int = 9, viewer: Blind | None = None) -> list[tuple[str, str]]:
-    return [
-        (it.goal.id, it.reason) for it in candidates(graph, goal_of(graph, id), first, viewer or Blind())
-    ]
+    return [(it.goal.id, it.reason) for it in candidates(graph, goal_of(graph, id), first, viewer or Blind())]
 
 
 def organization() -> AlignmentGraph:
@@ -197,7 +195,9 @@ def organization() -> AlignmentGraph:
         objective("plan-early", "calm-apps", level="team", owner="apps", period="first"),
         objective("plan-late", "calm-apps", level="team", owner="aoife", period="second"),
         objective("win-lines", "grow-revenue", level="department", owner="amara", period="first"),
-        objective("old-lines", "grow-revenue", level="department", owner="amara", state=GoalState.CLOSED, period="first"),
+        objective(
+            "old-lines", "grow-revenue", level="department", owner="amara", state=GoalState.CLOSED, period="first"
+        ),
         objective("orphan", level="individual", owner="luis", period="first"),
         objective("under-orphan", "orphan", "grow-revenue", level="individual", owner="luis", period="first"),
         objective("second-orphan", level="individual", owner="aoife", period="first"),
@@ -266,7 +266,13 @@ def test_within_a_team_the_level_closest_above_comes_first() -> None:
         ],
         objective("orphan", level="team", period="first"),
     )
-    assert [id for id, _ in near(graph, "orphan")] == ["c-department", "d-organization", "b-team", "e-unknown", "a-single"]
+    assert [id for id, _ in near(graph, "orphan")] == [
+        "c-department",
+        "d-organization",
+        "b-team",
+        "e-unknown",
+        "a-single",
+    ]
 
 
 def test_nothing_is_near_an_orphan_without_owner_and_period() -> None:

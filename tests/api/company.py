@@ -17,7 +17,10 @@ NOON = datetime(2026, 5, 20, 12, tzinfo=UTC)
 
 COMPANY: list[tuple[str, dict[str, Any]]] = [
     ("createPeriod", {"id": "2026", "title": "The year 2026", "start": "2026-01-01", "end": "2026-12-31"}),
-    ("createPeriod", {"id": "spring", "title": "Spring", "start": "2026-04-01", "end": "2026-06-30", "withinId": "2026"}),
+    (
+        "createPeriod",
+        {"id": "spring", "title": "Spring", "start": "2026-04-01", "end": "2026-06-30", "withinId": "2026"},
+    ),
     ("createTeam", {"id": "bakery", "name": "Bakery"}),
     ("createTeam", {"id": "ovens", "name": "Ovens", "parentId": "bakery"}),
     ("createTeam", {"id": "shops", "name": "Shops", "active": False}),
@@ -42,7 +45,14 @@ COMPANY: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "createKeyResult",
-        {"id": "sales", "objectiveId": "grow", "title": "Sell more loaves", "baseline": 0, "target": 100, "unit": "loaves"},
+        {
+            "id": "sales",
+            "objectiveId": "grow",
+            "title": "Sell more loaves",
+            "baseline": 0,
+            "target": 100,
+            "unit": "loaves",
+        },
     ),
     (
         "createObjective",
@@ -57,11 +67,25 @@ COMPANY: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "createKeyResult",
-        {"id": "crust", "objectiveId": "bread", "title": "Crust tests passed", "baseline": 10, "target": 20, "ownerId": "ben"},
+        {
+            "id": "crust",
+            "objectiveId": "bread",
+            "title": "Crust tests passed",
+            "baseline": 10,
+            "target": 20,
+            "ownerId": "ben",
+        },
     ),
     (
         "createKeyResult",
-        {"id": "fresh", "objectiveId": "bread", "title": "Fresh at noon", "target": 0.9, "comparison": "at_least", "weight": 3},
+        {
+            "id": "fresh",
+            "objectiveId": "bread",
+            "title": "Fresh at noon",
+            "target": 0.9,
+            "comparison": "at_least",
+            "weight": 3,
+        },
     ),
     (
         "createKeyResult",
@@ -84,7 +108,14 @@ COMPANY: list[tuple[str, dict[str, Any]]] = [
     ("setContributor", {"goalId": "bread", "ownerId": "cleo", "roles": ["taster"]}),
     (
         "checkInKeyResult",
-        {"id": "first", "keyResultId": "crust", "value": 12, "confidence": 0.5, "by": "ben", "at": "2026-04-20T09:00:00Z"},
+        {
+            "id": "first",
+            "keyResultId": "crust",
+            "value": 12,
+            "confidence": 0.5,
+            "by": "ben",
+            "at": "2026-04-20T09:00:00Z",
+        },
     ),
     (
         "checkInKeyResult",
@@ -117,7 +148,10 @@ COMPANY: list[tuple[str, dict[str, Any]]] = [
             "tasks": [{"title": "Find a mill", "url": "https://mills.example/1", "done": True}],
         },
     ),
-    ("createKpi", {"id": "queue", "title": "Queue at noon", "unit": "people", "max": 8, "value": 9, "keyResults": ["fresh"]}),
+    (
+        "createKpi",
+        {"id": "queue", "title": "Queue at noon", "unit": "people", "max": 8, "value": 9, "keyResults": ["fresh"]},
+    ),
     (
         "createRole",
         {

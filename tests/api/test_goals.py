@@ -349,7 +349,10 @@ def test_an_id_of_another_kind_is_null(ask: Ask, field: str, id: str) -> None:
 
 
 def test_nodes_come_in_the_order_they_were_asked_for(ask: Ask) -> None:
-    found = ask.data('{ nodes(ids: ["crust", "nobody", "ada", "ovens", "spring", "mill", "queue", "baker", "crust"]) { id __typename } }')
+    found = ask.data(
+        "query($ids: [ID!]!) { nodes(ids: $ids) { id __typename } }",
+        ids=["crust", "nobody", "ada", "ovens", "spring", "mill", "queue", "baker", "crust"],
+    )
     assert [one and (one["id"], one["__typename"]) for one in found["nodes"]] == [
         ("crust", "KeyResult"),
         None,
@@ -410,5 +413,3 @@ def test_broken_references_are_shown_and_resolved(ask: Ask) -> None:
         "brokenReferences": [],
         "parents": [{"node": {"id": "grow"}, "weight": 2.0}],
     }
-
-

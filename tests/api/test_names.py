@@ -92,10 +92,12 @@ def test_a_promised_type_has_its_promised_fields(name: str, served: GraphQLSchem
             served_argument = served_field.args[argument.name.value]
             assert str(served_argument.type) == print_ast(argument.type), f"{label}({argument.name.value})"
             default = None if argument.default_value is None else print_ast(argument.default_value)
-            assert (served_argument.ast_node.default_value and print_ast(served_argument.ast_node.default_value)) == default
+            assert (
+                served_argument.ast_node.default_value and print_ast(served_argument.ast_node.default_value)
+            ) == default
 
 
-@pytest.mark.parametrize("kind", sorted(set(CHANGES) - IMPORT_ONLY) + ["applyChanges"])
+@pytest.mark.parametrize("kind", [*sorted(set(CHANGES) - IMPORT_ONLY), "applyChanges"])
 def test_every_change_has_a_mutation_with_a_safe_input(kind: str, served: GraphQLSchema) -> None:
     assert served.mutation_type is not None
     field = served.mutation_type.fields[kind]

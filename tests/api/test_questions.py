@@ -16,7 +16,8 @@ def test_people_and_teams_know_each_other(ask: Ask) -> None:
         """{
         cleo: owner(id: "cleo") { __typename id name active type attributes revision
             objectives { id } keyResults { id } contributesTo { goal { id } owner { id } roles }
-            ... on Person { email jobTitle manager { id } dottedManagers { id } reports { id } teams { id } roles { id } } }
+            ... on Person { email jobTitle manager { id } dottedManagers { id } reports { id } teams { id }
+                roles { id } } }
         ada: owner(id: "ada") { ... on Person { email jobTitle manager { id } reports { id } } }
         ben: owner(id: "ben") { keyResults { id } ... on Person { reports { id } roles { id title } } }
         ovens: owner(id: "ovens") { __typename name objectives { id }
@@ -110,9 +111,10 @@ def test_periods_nest_and_come_by_their_first_day(ask: Ask) -> None:
 def test_initiatives_kpis_and_roles(ask: Ask) -> None:
     found = ask.data(
         """{
-        initiatives { totalCount edges { node { id title state owner { id } supports { id } start due attributes revision
-            tasks { title url done } } } }
-        kpis { totalCount edges { node { id title unit min max value at inRange keyResults { id } attributes revision } } }
+        initiatives { totalCount edges { node { id title state owner { id } supports { id } start due attributes
+            revision tasks { title url done } } } }
+        kpis { totalCount edges { node { id title unit min max value at inRange keyResults { id } attributes
+            revision } } }
         roles { totalCount edges { node { id title outcomes { id } metrics { id } areas brings holders { id } attributes
             revision } } }
         objective(id: "bread") { initiatives { id } }
@@ -244,8 +246,8 @@ def test_ladders_and_cascades_are_drawn_as_text_mermaid_and_dot(ask: Ask) -> Non
 
 def test_a_cascade_goes_as_deep_as_it_is_asked_to(ask: Ask) -> None:
     found = ask.data(
-        """{ cascade(id: "grow", depth: 1) { root { id } hidden truncated nodes { goal { id } depth primaryParent hidden }
-            edges { from to } }
+        """{ cascade(id: "grow", depth: 1) { root { id } hidden truncated
+            nodes { goal { id } depth primaryParent hidden } edges { from to } }
         objective(id: "grow") { cascade(depth: 0) { hidden nodes { goal { id } } } deep: cascade { hidden } } }"""
     )
     assert found["cascade"] == {
@@ -265,9 +267,10 @@ def test_a_cascade_goes_as_deep_as_it_is_asked_to(ask: Ask) -> None:
 
 def test_an_org_chart_shows_people_with_their_goals(ask: Ask) -> None:
     found = ask.data(
-        """{ orgChart(depth: 1) { root { id } hidden truncated nodes { owner { id } depth reportsTo dottedTo goals { id }
-            progress hidden } }
-        teams: orgChart(root: "bakery") { root { id } nodes { owner { id } reportsTo } } none: orgChart(root: "zoe") { hidden } }"""
+        """{ orgChart(depth: 1) { root { id } hidden truncated
+            nodes { owner { id } depth reportsTo dottedTo goals { id } progress hidden } }
+        teams: orgChart(root: "bakery") { root { id } nodes { owner { id } reportsTo } }
+        none: orgChart(root: "zoe") { hidden } }"""
     )
     assert found["orgChart"] == {
         "root": None,
@@ -312,7 +315,9 @@ def test_an_org_chart_shows_people_with_their_goals(ask: Ask) -> None:
 
 
 def test_orphans_say_what_is_wrong_and_where_they_could_go(ask: Ask) -> None:
-    ask.do("createObjective", id="adrift", title="Sell tea", ownerId="ben", periodId="spring", parents=[{"id": "alone"}])
+    ask.do(
+        "createObjective", id="adrift", title="Sell tea", ownerId="ben", periodId="spring", parents=[{"id": "alone"}]
+    )
     query = """query($kinds: [OrphanKind!], $filter: GoalFilter, $after: String) {
         orphans(kinds: $kinds, filter: $filter, first: 1, after: $after) { totalCount pageInfo { endCursor hasNextPage }
             edges { node { kind reason objective { id } candidates(first: 1) { goal { id } reason } } } } }"""
@@ -340,7 +345,8 @@ def test_orphans_say_what_is_wrong_and_where_they_could_go(ask: Ask) -> None:
 
 def test_leverage_puts_the_largest_gain_first(ask: Ask) -> None:
     found = ask.data(
-        """{ leverage(id: "grow") { keyResult { id } leverage gain } two: leverage(id: "grow", first: 2) { keyResult { id } }
+        """{ leverage(id: "grow") { keyResult { id } leverage gain }
+            two: leverage(id: "grow", first: 2) { keyResult { id } }
             none: leverage(id: "zoe") { gain } }"""
     )
     assert [one["keyResult"]["id"] for one in found["leverage"]] == ["sales", "oven", "crust", "fresh"]

@@ -32,17 +32,18 @@ from graph_service.models.words import Comparison, GoalState, LinkKind, Measure
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
-YARDSTICK = (
-    "measure",
-    "comparison",
-    "baseline",
-    "target",
-    "target_min",
-    "target_max",
-    "aggregate",
-    "plan",
-)
-"""What is revised, not updated, once a key result counts; with the weights of its milestones."""
+YARDSTICK = {
+    "measure": "measure",
+    "comparison": "comparison",
+    "baseline": "baseline",
+    "target": "target",
+    "target_min": "targetMin",
+    "target_max": "targetMax",
+    "aggregate": "aggregate",
+    "plan": "plan",
+}
+"""What is revised, not updated, once a key result counts, and its fields' names in an input; with the weights of its
+milestones."""
 
 
 def create_key_result(graph: AlignmentGraph, change: CreateKeyResult, occasion: Occasion) -> Iterator[Fact]:
@@ -235,7 +236,8 @@ def _with_yardstick(
 
 
 def _yardstick_moved(old: KeyResult, new: KeyResult) -> list[str]:
-    moved = [name for name in YARDSTICK if getattr(old, name) != getattr(new, name)]
+    """The fields, as an input names them, in which two yardsticks differ."""
+    moved = [field for name, field in YARDSTICK.items() if getattr(old, name) != getattr(new, name)]
     weights = [{milestone.id: milestone.weight for milestone in one.milestones} for one in (old, new)]
     return moved if weights[0] == weights[1] else [*moved, "milestones"]
 

@@ -1,10 +1,4 @@
-"""The embedded store: one SQLite file, or memory for a trial.
-
-A file is in WAL mode with ``synchronous=FULL``: a commit is one transaction and one sync, readers see the last commit
-and hold up nobody. Any number of threads and processes may use one file; one of them writes at a time, and a commit
-that was decided on an older revision is refused. Values stand as JSON beside the columns that SQL needs, because
-reading a table as one JSON array is the fastest way to start.
-"""
+"""One store in use: its connections, who may read and write when, and what the errors of SQLite mean."""
 
 from __future__ import annotations
 
@@ -25,7 +19,7 @@ from graph_service.models.facts import Entry
 from graph_service.models.nodes import CheckIn
 from graph_service.stores import log
 from graph_service.stores.base import Draft, Problem, Remembered, Snapshot
-from graph_service.stores.sqlite_read import (
+from graph_service.stores.sqlite.read import (
     Meta,
     read_check_ins,
     read_entries,
@@ -33,11 +27,9 @@ from graph_service.stores.sqlite_read import (
     read_present,
     read_remembered,
 )
-from graph_service.stores.sqlite_schema import migrate, sqlite_sql
-from graph_service.stores.sqlite_verify import problems
-from graph_service.stores.sqlite_write import Net, append, remember
-
-__all__ = ["SQLiteStore", "sqlite_sql"]
+from graph_service.stores.sqlite.schema import migrate
+from graph_service.stores.sqlite.verify import problems
+from graph_service.stores.sqlite.write import Net, append, remember
 
 PATIENCE = 10.0
 """Seconds to wait while another process writes."""
@@ -55,7 +47,7 @@ READERS = 4
 PRAGMAS = (
     "synchronous = FULL",
     "foreign_keys = ON",
-    "secure_delete = OFF",
+    "secure_delete = ON",
     "cell_size_check = ON",
     "trusted_schema = OFF",
     "temp_store = MEMORY",  # names of people belong into no other file

@@ -13,9 +13,9 @@ from graph_service.models.facts import Entry, ErasePerson
 from graph_service.stores import log
 from graph_service.stores.base import Problem, Remembered
 from graph_service.stores.fold import Folded, fold, loose_ends
-from graph_service.stores.sqlite_read import Meta
-from graph_service.stores.sqlite_schema import newest_schema, schema_of
-from graph_service.stores.sqlite_write import (
+from graph_service.stores.sqlite.read import Meta
+from graph_service.stores.sqlite.schema import newest_schema, schema_of
+from graph_service.stores.sqlite.write import (
     Row,
     broken_row,
     check_in_row,

@@ -24,7 +24,7 @@ from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link, 
 from graph_service.stores.base import Remembered
 from graph_service.stores.fold import SAID_OF_TARGET, BrokenKey, LinkKey, broken_key, erased, link_key, said_of
 from graph_service.stores.log import Personal, Written, canonical, chain, microseconds
-from graph_service.stores.sqlite_read import node_in
+from graph_service.stores.sqlite.read import node_in
 
 Row = tuple[object, ...]
 
