@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -23,6 +24,8 @@ from graph_service.web.pages import GRAPHIQL_POLICY
 from graph_service.workspace import Workspace
 
 JSON = "application/json"
+
+log = logging.getLogger("graph_service.app")
 
 
 def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAPI:
@@ -77,6 +80,13 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     async def version() -> dict[str, str]:
         """Which version runs."""
         return {"version": __version__}
+
+    @app.exception_handler(Fault)
+    async def unavailable(request: Request, fault: Fault) -> Response:
+        """A page that needs the store, which is gone."""
+        log.error("request %s: %s", request.state.request_id, fault)
+        body = error_body("The store cannot be reached now; try again later.", "STORE_UNAVAILABLE")
+        return Response(body, 503, media_type=JSON)
 
     @app.exception_handler(HTTPException)
     async def refused(request: Request, wrong: HTTPException) -> Response:

@@ -25,8 +25,8 @@ Act = Callable[[], object]
 class StagedStore:
     """Another store, played by a script: each act is done once, in order, at its place.
 
-    ``before`` and ``after`` surround the inner store's commit, ``loading`` and ``following`` come before its load and
-    its changes. ``inner`` can be put in place of another store, as a restore does. ``together`` tells which revisions
+    ``before`` and ``after`` surround the inner store's commit, ``loading``, ``following`` and ``closing`` come before
+    its load, changes and close. ``inner`` can be put in place of another store, as a restore does. ``together`` tells which revisions
     shared a commit.
     """
 
@@ -36,6 +36,7 @@ class StagedStore:
         self.after: deque[Act] = deque()
         self.loading: deque[Act] = deque()
         self.following: deque[Act] = deque()
+        self.closing: deque[Act] = deque()
         self.together: list[list[int]] = []
 
     @property
@@ -73,6 +74,7 @@ class StagedStore:
         return self.inner.verify()
 
     def close(self) -> None:
+        _next(self.closing)
         self.inner.close()
 
 

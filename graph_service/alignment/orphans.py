@@ -127,7 +127,7 @@ def _why_broken(cancelled: int, broken: list[BrokenReference]) -> str:
 class _Near(NamedTuple):
     """A goal near an orphan: the order of nearness, its id (which settles ties), and what makes it near."""
 
-    rank: tuple[int, int]
+    rank: tuple[int, ...]
     id: str
     goal: GoalVertex
     reason: str
@@ -138,70 +138,72 @@ def candidates(
 ) -> tuple[Candidate, ...]:
     """The nearest objectives that an orphan could be aligned to, at most ``first``; empty if none is near.
 
-    First those of the same team (the owner itself, or the teams that the owner belongs to), then of the team above it,
-    and so on up; then those of the same period, or of one that it lies within. Within a team: the same period first,
-    then the level closest above, then by id. Each of them reaches the top, is active (or in the orphan's own state),
-    and does not lie under the orphan.
+    First those of the owner's team (the owner itself, or the teams that the owner belongs to), of the team above it,
+    and so on up: among them the same level and lower ones last, then the nearer team, the same period, the level
+    closest above. Then those of any team in the same period, or in one that it lies within. Ties stand by id. Each of
+    them reaches the top, is active (or in the orphan's own state), and does not lie under the orphan.
     """
     found: list[Candidate] = []
     seen = {goal}
-    for group in _groups(graph, goal):
-        heapify(group)
-        while group and len(found) < first:
-            near = heappop(group)
+    for look in (_by_team, _by_period):  # the second looks at every goal, and only if the first finds too few
+        heap = look(graph, goal) if len(found) < first else []
+        heapify(heap)
+        while heap and len(found) < first:
+            near = heappop(heap)
             other = near.goal
             if other in seen:
                 continue
             seen.add(other)
             if viewer.sees(other) and reaches(graph, other) and not _lies_under(other, goal):
                 found.append(Candidate(other, near.reason))
-        if len(found) >= first:
-            break
     return tuple(found)
 
 
-def _groups(graph: AlignmentGraph, goal: GoalVertex) -> Iterator[list[_Near]]:
-    """Goals near an orphan: team by team upwards, last by period alone; each group is looked up when it is needed."""
+def _by_team(graph: AlignmentGraph, goal: GoalVertex) -> list[_Near]:
+    """Objectives of the owner's teams and of those above them."""
+    if goal.owner is None:
+        return []
+    owner = graph.nodes[goal.owner]
     periods = _periods(graph, goal)
-    levels = {level: place for place, level in enumerate(graph.workspace.levels)}
-    own_state = goal.fact.state
-
-    def near(other: GoalVertex, words: str) -> Iterator[_Near]:
-        fact = other.fact
-        if not isinstance(fact, Objective) or fact.state not in (GoalState.ACTIVE, own_state):
-            return
-        place = periods.get(fact.period)
-        if place is not None:
-            same = "the same period" if not place else "a period around it"
-            words = f"{words}, {same}" if words else same
-        elif not words:
-            return
-        steps = _steps_up(levels, goal.fact.level, fact.level)  # type: ignore[union-attr]
-        yield _Near((len(periods) if place is None else place, steps), fact.id, other, words)
-
-    owner = None if goal.owner is None else graph.nodes[goal.owner]
-    passed: set[str] = set()
+    found: list[_Near] = []
     for distance, teams in enumerate(_teams(graph, owner)):
-        words = ("the same team", "the team above")[distance] if distance < 2 else "a team further up"
-        group: list[_Near] = []
+        group = ("the same team", "the team above")[distance] if distance < 2 else "a team further up"
         for team in teams:
             people = [*team.sources(LinkKind.MEMBER_OF), *team.sources(LinkKind.LEADS)]
-            for id in (team.fact.id, *people):
-                if id in passed:
-                    continue
-                passed.add(id)
-                for owned in graph.nodes[id].targets(LinkKind.OWNS):
-                    other = graph.nodes[owned]
-                    if isinstance(other, GoalVertex):
-                        group += near(other, "the same owner" if owner is graph.nodes[id] else words)
-        yield group
-    yield [found for other in graph.goals() for found in near(other, "")] if periods else []
+            for who in (graph.nodes[id] for id in (team.fact.id, *people)):
+                words = "the same owner" if who is owner else group
+                for other in (graph.goal(id) for id in who.targets(LinkKind.OWNS)):
+                    if other is None or not _could(other, goal):
+                        continue
+                    place = periods.get(other.fact.period, len(periods))
+                    steps = _steps_up(graph, goal, other)
+                    higher = 0 if steps <= len(graph.workspace.levels) else 1
+                    reason = words if place == len(periods) else f"{words}, {_period_words(place)}"
+                    found.append(_Near((higher, distance, place, steps), other.fact.id, other, reason))
+    return found
 
 
-def _teams(graph: AlignmentGraph, owner: Vertex | None) -> Iterator[list[Vertex]]:
+def _by_period(graph: AlignmentGraph, goal: GoalVertex) -> list[_Near]:
+    """Objectives of the same period and of those that it lies within."""
+    periods = _periods(graph, goal)
+    return [
+        _Near((place, _steps_up(graph, goal, other)), other.fact.id, other, _period_words(place))
+        for other in (graph.goals() if periods else ())
+        if (place := periods.get(other.fact.period)) is not None and _could(other, goal)
+    ]
+
+
+def _could(other: GoalVertex, goal: GoalVertex) -> bool:
+    """Whether something may be aligned to a goal, as far as its own fields say."""
+    return isinstance(other.fact, Objective) and other.fact.state in (GoalState.ACTIVE, goal.fact.state)
+
+
+def _period_words(place: int) -> str:
+    return "a period around it" if place else "the same period"
+
+
+def _teams(graph: AlignmentGraph, owner: Vertex) -> Iterator[list[Vertex]]:
     """The teams of an owner, then those right above them, and so on up."""
-    if owner is None:
-        return
     if isinstance(owner.fact, Team):
         level = [owner]
     else:
@@ -209,9 +211,8 @@ def _teams(graph: AlignmentGraph, owner: Vertex | None) -> Iterator[list[Vertex]
         level = [graph.nodes[id] for id in sorted(home)]
     while level:
         yield level
-        level = [
-            graph.nodes[id] for id in sorted({above for team in level for above in team.targets(LinkKind.PART_OF)})
-        ]
+        over = {above for team in level for above in team.targets(LinkKind.PART_OF)}
+        level = [graph.nodes[id] for id in sorted(over)]
 
 
 def _periods(graph: AlignmentGraph, goal: GoalVertex) -> dict[str | None, int]:
@@ -225,14 +226,15 @@ def _periods(graph: AlignmentGraph, goal: GoalVertex) -> dict[str | None, int]:
     return found
 
 
-def _steps_up(levels: dict[str, int], from_level: str | None, to_level: str | None) -> int:
-    """How far a level lies above another: 1 is best; the same level, unknown ones and lower ones come after all."""
-    here, there = levels.get(from_level or ""), levels.get(to_level or "")
-    if here is None or there is None:
-        return len(levels) + 1
-    if there == here:
+def _steps_up(graph: AlignmentGraph, goal: GoalVertex, other: GoalVertex) -> int:
+    """How many levels an objective stands above another; where the levels do not tell, as many as there are; more than
+    that for the same level and for lower ones."""
+    levels = graph.workspace.levels
+    here, there = goal.fact.level, other.fact.level  # type: ignore[union-attr]
+    if here not in levels or there not in levels:
         return len(levels)
-    return here - there if there < here else len(levels) + 2
+    steps = levels.index(here) - levels.index(there)
+    return steps if steps > 0 else len(levels) + 1 - steps
 
 
 def _lies_under(goal: GoalVertex, other: GoalVertex) -> bool:

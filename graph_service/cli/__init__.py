@@ -40,8 +40,8 @@ def run(arguments: Sequence[str]) -> int:
     except typer.Exit as done:
         return done.exit_code
     except typer.TyperException as wrong:
-        context = getattr(wrong, "ctx", None)
-        output.error(wrong_use(wrong.format_message(), None if context is None else context.command_path))
+        path = getattr(getattr(wrong, "ctx", None), "command_path", None)
+        output.error(wrong_use(wrong.format_message(), path))
         return WRONG_USE
     except Refusal as refusal:
         output.error(refusal.message)

@@ -23,6 +23,10 @@ MANY = 20_000
 """In a workspace of more nodes than this, ids are not compared letter by letter to guess what was meant."""
 
 
+class NoStore(StoreUnavailable):
+    """There is no store where one was looked for."""
+
+
 def store_url(given: str | None) -> str:
     """The address of the store: as given, else that of the settings."""
     if given is not None:
@@ -51,9 +55,7 @@ def open_store(given: str | None, *, create: bool = False) -> Store:
         raise typer.BadParameter(wrong.message, param_hint=f"'{STORE}'") from None
     except StoreUnavailable as gone:
         if str(gone).startswith("there is no store"):
-            raise StoreUnavailable(
-                f"{gone}; make one by `graph-service import FILE`, or name another by {STORE}"
-            ) from None
+            raise NoStore(f"{gone}; make one by `graph-service import FILE`, or name another by {STORE}") from None
         raise
 
 
@@ -105,7 +107,7 @@ def unknown(graph: AlignmentGraph, id: str, what: str = "node", *kinds: type[Nod
 def title(vertex: Vertex) -> str:
     """The title of a node; of a person or team the name."""
     fact = vertex.fact
-    return getattr(fact, "title", None) or getattr(fact, "name", "")
+    return str(getattr(fact, "title", None) or getattr(fact, "name", ""))
 
 
 def near(candidates: dict[str, Vertex], text: str, most: int = 3) -> list[str]:

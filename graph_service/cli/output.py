@@ -42,6 +42,30 @@ def put(text: str) -> None:
     sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
 
 
+COLOURS = {
+    "on track": "green",
+    "achieved": "green",
+    "behind": "yellow",
+    "at risk": "red",
+    "overdue": "red",
+}
+BAR = re.compile(r"(?P<bar>[█░┃]{4,})(?P<share> +[<>]*-?\d+ %  )(?P<status>" + "|".join(COLOURS) + ")")
+
+
+def put_chart(text: str) -> None:
+    """Writes a chart; on a terminal its bars and their status words have the status's colour."""
+    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+        text = BAR.sub(_coloured, text)
+    put(text)
+
+
+def _coloured(found: re.Match[str]) -> str:
+    import typer
+
+    colour = COLOURS[found["status"]]
+    return typer.style(found["bar"], fg=colour) + found["share"] + typer.style(found["status"], fg=colour)
+
+
 def put_bytes(pieces: Iterable[bytes]) -> None:
     """Writes bytes as they are: record files and JSON are UTF-8 whatever the terminal's encoding is."""
     sys.stdout.flush()

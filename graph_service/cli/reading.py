@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
 
@@ -14,7 +14,8 @@ from graph_service.cli.options import AsOf, ChartFormat, Json, Store, TextFormat
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
-Answer = TypeVar("Answer", contravariant=True)
+Answer_contra = TypeVar("Answer_contra", contravariant=True)
+Answer = TypeVar("Answer")
 
 GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal.")]
 Depth = Annotated[
@@ -22,24 +23,24 @@ Depth = Annotated[
 ]
 
 
-class TextOf(Protocol[Answer]):
+class TextOf(Protocol[Answer_contra]):
     """Writes an answer as text."""
 
-    def __call__(self, answer: Answer, graph: AlignmentGraph, as_of: date, width: int, ascii: bool) -> str:  # noqa: A002
+    def __call__(self, answer: Answer_contra, graph: AlignmentGraph, as_of: date, width: int, ascii: bool) -> str:  # noqa: A002
         """The text, at most ``width`` columns wide."""
 
 
-class PictureOf(Protocol[Answer]):
+class PictureOf(Protocol[Answer_contra]):
     """Writes an answer in the language of a drawing tool."""
 
-    def __call__(self, answer: Answer, graph: AlignmentGraph, as_of: date) -> str:
+    def __call__(self, answer: Answer_contra, graph: AlignmentGraph, as_of: date) -> str:
         """The source of the picture."""
 
 
-class JsonOf(Protocol[Answer]):
+class JsonOf(Protocol[Answer_contra]):
     """Writes an answer as a JSON value."""
 
-    def __call__(self, answer: Answer, graph: AlignmentGraph, as_of: date) -> object:
+    def __call__(self, answer: Answer_contra, graph: AlignmentGraph, as_of: date) -> object:
         """The value, in the words of GraphQL."""
 
 
@@ -55,15 +56,17 @@ def reading(store: str | None, as_of: date | None) -> Iterator[tuple[AlignmentGr
 def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFormat = None, json: Json = False) -> int:
     """The way up: the rungs from a goal to the top, with key results."""
     chosen = the_format(format, json)
+    from graph_service import render
     from graph_service.alignment.ladder import ladder as ask
     from graph_service.cli.opening import the_goal
-    from graph_service.render import dot, json as values, mermaid, text
 
     with reading(store, as_of) as (graph, day):
         the_goal(graph, id)
         answer = ask(graph, id)
         assert answer is not None
-        write(chosen, answer, graph, day, text.ladder_text, values.ladder_json, mermaid.ladder_mermaid, dot.ladder_dot)
+        write(
+            chosen, answer, graph, day, render.ladder_text, render.ladder_json, render.ladder_mermaid, render.ladder_dot
+        )
     return 0
 
 
@@ -77,16 +80,23 @@ def cascade(
 ) -> int:
     """The way down: everything under a goal."""
     chosen = the_format(format, json)
+    from graph_service import render
     from graph_service.alignment.cascade import cascade as ask
     from graph_service.cli.opening import the_goal
-    from graph_service.render import dot, json as values, mermaid, text
 
     with reading(store, as_of) as (graph, day):
         the_goal(graph, id)
         answer = ask(graph, id, depth)
         assert answer is not None
         write(
-            chosen, answer, graph, day, text.cascade_text, values.cascade_json, mermaid.cascade_mermaid, dot.cascade_dot
+            chosen,
+            answer,
+            graph,
+            day,
+            render.cascade_text,
+            render.cascade_json,
+            render.cascade_mermaid,
+            render.cascade_dot,
         )
     return 0
 
@@ -104,29 +114,20 @@ def org(
 ) -> int:
     """Who reports to whom, each with their goals and progress."""
     chosen = the_format(format, json)
+    from graph_service import render
     from graph_service.alignment.org import org_chart
     from graph_service.cli.opening import unknown
     from graph_service.models.nodes import Person, Team
-    from graph_service.render import dot, json as values, mermaid, text
 
     with reading(store, as_of) as (graph, day):
         answer = org_chart(graph, root, depth)
         if answer is None:
             raise unknown(graph, root or "", "person or team", Person, Team)
-        write(chosen, answer, graph, day, text.org_text, values.org_json, mermaid.org_mermaid, dot.org_dot)
+        write(chosen, answer, graph, day, render.org_text, render.org_json, render.org_mermaid, render.org_dot)
     return 0
 
 
 def orphans(
-    kinds: Annotated[
-        list[Literal["unaligned", "broken", "adrift"]] | None,
-        typer.Option(
-            "--kind",
-            metavar="KIND",
-            case_sensitive=False,
-            help="Only unaligned, broken or adrift ones; may be repeated.",
-        ),
-    ] = None,
     as_of: AsOf = None,
     store: Store = None,
     format: TextFormat = None,
@@ -134,43 +135,41 @@ def orphans(
 ) -> int:
     """Live objectives from which no way leads to the top, and why."""
     chosen = the_format(format, json)
+    from graph_service import render
     from graph_service.alignment.orphans import orphans as ask
-    from graph_service.models.words import OrphanKind
-    from graph_service.render import json as values, lists
 
     with reading(store, as_of) as (graph, day):
-        answer = ask(graph, {OrphanKind(kind) for kind in kinds} if kinds else None)
-        write(chosen, answer, graph, day, lists.orphans_text, values.orphans_json)
+        write(chosen, ask(graph), graph, day, render.orphans_text, render.orphans_json)
     return 0
 
 
 def explain(id: GoalId, as_of: AsOf = None, store: Store = None, format: TextFormat = None, json: Json = False) -> int:
     """Where a goal's progress comes from, down to the check-in."""
     chosen = the_format(format, json)
+    from graph_service import render
     from graph_service.alignment.explain import explain as ask
     from graph_service.cli.opening import the_goal
-    from graph_service.render import json as values, lists
 
     with reading(store, as_of) as (graph, day):
         the_goal(graph, id)
         answer = ask(graph, id)
         assert answer is not None
-        write(chosen, answer, graph, day, lists.explain_text, values.explain_json)
+        write(chosen, answer, graph, day, render.explain_text, render.explain_json)
     return 0
 
 
 def leverage(id: GoalId, as_of: AsOf = None, store: Store = None, format: TextFormat = None, json: Json = False) -> int:
     """Which key results would move a goal the most."""
     chosen = the_format(format, json)
+    from graph_service import render
     from graph_service.alignment.leverage import leverage as ask
     from graph_service.cli.opening import the_goal
-    from graph_service.render import json as values, lists
 
     with reading(store, as_of) as (graph, day):
         the_goal(graph, id)
         answer = ask(graph, id)
         assert answer is not None
-        write(chosen, answer, graph, day, lists.leverage_text, values.leverage_json)
+        write(chosen, answer, graph, day, render.leverage_text, render.leverage_json)
     return 0
 
 
@@ -202,7 +201,7 @@ def show(
         if found is None:
             raise unknown(graph, id)
         if chosen == "json":
-            put_json(showing.check_in_whole_json(*found))
+            put_json(showing.check_in_whole_json(graph, *found))
         else:
             put(showing.check_in_text(*found))
     return 0
@@ -219,7 +218,7 @@ def write(
     dot: PictureOf[Answer] | None = None,
 ) -> None:
     """Writes an answer in the format that was chosen."""
-    from graph_service.cli.output import ascii_only, put, put_json, width
+    from graph_service.cli.output import ascii_only, put, put_chart, put_json, width
 
     if chosen == "json":
         put_json(json(answer, graph, day))
@@ -228,4 +227,4 @@ def write(
     elif chosen == "dot" and dot is not None:
         put(dot(answer, graph, day))
     else:
-        put(text(answer, graph, day, width=width(), ascii=ascii_only()))
+        put_chart(text(answer, graph, day, width=width(), ascii=ascii_only()))

@@ -58,10 +58,13 @@ def serve(
     from graph_service.cli.output import put
 
     in_force = settings(host=host, port=port)
-    with until_stopped(), listening(in_force.host, in_force.port) as door:
-        with open_workspace(store, create=True) as workspace:
-            put(f"store       {workspace.store.url}")
-            answer(workspace, door, in_force)
+    with (
+        until_stopped(),
+        listening(in_force.host, in_force.port) as door,
+        open_workspace(store, create=True) as workspace,
+    ):
+        put(f"store       {workspace.store.url}")
+        answer(workspace, door, in_force)
     return 0
 
 
@@ -89,7 +92,7 @@ def demo(
 ) -> int:
     """Load a sample company, draw one of its ladders and serve it. Nothing is left behind."""
     from graph_service.cli.opening import settings
-    from graph_service.cli.output import put
+    from graph_service.cli.output import put, put_chart
 
     in_force = settings(host=host, port=port)
     with until_stopped(), ExitStack() as stack:
@@ -97,7 +100,7 @@ def demo(
         if not no_serve:
             door = stack.enter_context(listening(in_force.host, in_force.port, or_free=port is None))
         workspace = stack.enter_context(sample(store))
-        put(ladder_of(workspace, SHOWN))
+        put_chart(ladder_of(workspace, SHOWN))
         if door is not None:
             put("\nWhile it runs, in another terminal:")
             for command in TO_TRY:
@@ -133,18 +136,18 @@ def sample(store: str | None) -> Iterator[Workspace]:
 def ladder_of(workspace: Workspace, id: str) -> str:
     """The ladder of a goal as text."""
     from graph_service.alignment.ladder import ladder
-    from graph_service.cli.output import width
+    from graph_service.cli.output import ascii_only, width
     from graph_service.render.text import ladder_text
 
     with workspace.reading() as graph:
         found = ladder(graph, id)
         assert found is not None
-        return ladder_text(found, graph, workspace.today(), width=width())
+        return ladder_text(found, graph, workspace.today(), width=width(), ascii=ascii_only())
 
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """What is done inside may be ended by Ctrl-C or SIGTERM at any moment; it is left in order, and that is no error."""
+    """What is done inside may be ended by Ctrl-C or SIGTERM at any moment; it is left in order, without an error."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt

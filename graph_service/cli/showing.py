@@ -12,10 +12,10 @@ from graph_service.alignment.pace import expected_share
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.cli.opening import title
 from graph_service.cli.output import moment_text, on_one_line, width
-from graph_service.cli.writing import check_in_json
 from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link
 from graph_service.models.words import GOAL_LINKS, LinkKind
 from graph_service.render.facts import amount, status_word
+from graph_service.render.json_form import check_in_json, goal_json
 from graph_service.render.letters import fit, number, percent
 
 if TYPE_CHECKING:
@@ -70,19 +70,19 @@ def node_text(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> str:
     lines = [title(vertex)]
     _line(lines, KIND_OF[type(fact)].replace("_", " "), fact.id)
     if isinstance(vertex, GoalVertex):
-        for label, value in _numbers(graph, vertex, as_of):
-            _line(lines, label, value)
+        for label, text in _numbers(graph, vertex, as_of):
+            _line(lines, label, text)
     for name, value in _said(vertex.fact, "id", "title", "name", defaults=False).items():
         _value(lines, name.replace("_", " "), value)
     for label, links in _links(graph, vertex).items():
-        for number, link in enumerate(links):
-            _line(lines, label if number == 0 else "", _other_end(graph, vertex, link))
+        for place, link in enumerate(links):
+            _line(lines, label if place == 0 else "", _other_end(graph, vertex, link))
     for broken in vertex.broken:
         _line(lines, "broken", _broken_text(broken))
     if isinstance(vertex, GoalVertex):
         newest = vertex.check_ins[::-1]
-        for number, check_in in enumerate(newest[:LATEST]):
-            _line(lines, "check-ins" if number == 0 else "", _check_in_text(check_in, vertex))
+        for place, check_in in enumerate(newest[:LATEST]):
+            _line(lines, "check-ins" if place == 0 else "", _check_in_text(check_in, vertex))
         if len(newest) > LATEST:
             _line(lines, "", f"and {len(newest) - LATEST} earlier")
     _line(lines, "revision", str(vertex.revision))
@@ -96,20 +96,9 @@ def node_json(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> dict[str, o
         _camel(name): _camel_fields(value) for name, value in _said(vertex.fact, "id", "title", "name").items()
     }
     if isinstance(vertex, GoalVertex):
-        judge = graph.judge(as_of)
-        expected = judge.expected(vertex.pace)
-        document["status"] = graph.status(vertex, as_of).name
-        document["progress"] = {
-            "value": vertex.value,
-            "raw": vertex.raw,
-            "expected": expected,
-            "gap": None if expected is None or vertex.value is None else expected - vertex.value,
-            "coverage": vertex.coverage,
-            "confidence": vertex.confidence,
-        }
+        document |= goal_json(vertex, graph, as_of)
         document["value"] = vertex.amount
-        document["startsOn"], document["endsOn"] = _day(vertex.pace.start), _day(vertex.pace.due)
-        document["checkIns"] = [check_in_json(one) for one in reversed(vertex.check_ins)]
+        document["checkIns"] = [check_in_json(one, graph) for one in reversed(vertex.check_ins)]
     document["links"] = [_link_json(link) for link in graph.links(vertex)]
     document["brokenReferences"] = [
         {"kind": one.kind, "reference": one.reference, "outgoing": one.outgoing} for one in vertex.broken
@@ -129,10 +118,10 @@ def check_in_text(goal: GoalVertex, check_in: CheckIn) -> str:
     return "\n".join(lines)
 
 
-def check_in_whole_json(goal: GoalVertex, check_in: CheckIn) -> dict[str, object]:
+def check_in_whole_json(graph: AlignmentGraph, goal: GoalVertex, check_in: CheckIn) -> dict[str, object]:
     """A check-in in the words of GraphQL, with the goal that it is about."""
     replaced_by = next((one.id for one in goal.check_ins if one.replaces == check_in.id), None)
-    return {"kind": "check_in", "goal": goal.id, **check_in_json(check_in), "replacedBy": replaced_by}
+    return {"kind": "check_in", "goal": goal.id, **check_in_json(check_in, graph), "replacedBy": replaced_by}
 
 
 def find_check_in(graph: AlignmentGraph, id: str) -> tuple[GoalVertex, CheckIn] | None:
@@ -188,8 +177,8 @@ def _value(lines: list[str], label: str, value: object) -> None:
         items = [_inline(inner) for inner in value]
     else:
         items = [] if value is None else [_inline(value)]
-    for number, item in enumerate(items):
-        _line(lines, label if number == 0 else "", item)
+    for place, item in enumerate(items):
+        _line(lines, label if place == 0 else "", item)
 
 
 def _inline(value: object) -> str:
@@ -225,8 +214,8 @@ def _line(lines: list[str], label: str, value: str) -> None:
     """A label and a value, broken where the line ends."""
     room = max(width() - LABEL, 20)
     broken = textwrap.wrap(on_one_line(value), room, break_long_words=False, break_on_hyphens=False) or [""]
-    for number, part in enumerate(broken):
-        head = fit(label, LABEL - 1) if number == 0 else ""
+    for place, part in enumerate(broken):
+        head = fit(label, LABEL - 1) if place == 0 else ""
         lines.append(f"{head:<{LABEL}}{part}".rstrip())
 
 

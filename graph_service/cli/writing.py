@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
     from graph_service.alignment.moved import GoalNumbers
     from graph_service.models.changes import Change
-    from graph_service.models.nodes import CheckIn, Link
+    from graph_service.models.nodes import Link
     from graph_service.workspace import Outcome
 
 ANYBODY = "anonymous"
@@ -67,6 +67,7 @@ def check_in(
     from graph_service.cli.output import put, put_json
     from graph_service.models.changes import CheckInKeyResult, CheckInObjective
     from graph_service.models.words import Status
+    from graph_service.render.json_form import check_in_json
 
     reported = None if status is None else Status(status)
     with open_workspace(store) as workspace:
@@ -104,7 +105,13 @@ def check_in(
             assert goal is not None
             said = next(one for one in goal.check_ins if one.id == outcome.ids[0])
             if chosen == "json":
-                put_json({"revision": outcome.revision, "checkIn": check_in_json(said), **changed_json(outcome, graph)})
+                put_json(
+                    {
+                        "revision": outcome.revision,
+                        "checkIn": check_in_json(said, graph),
+                        **changed_json(outcome, graph),
+                    }
+                )
             else:
                 put(f"revision {outcome.revision}: check-in {said.id} on {id}")
                 put(changed_text(outcome, graph, first=id))
@@ -120,8 +127,8 @@ def link(
             "--kind",
             metavar="KIND",
             case_sensitive=False,
-            help="parent, aligned (across the tree) or key_result_of (moves the key result there).  [default: parent from "
-            "an objective, aligned from a key result]",
+            help="parent, aligned (across the tree) or key_result_of (moves the key result there).  [default: parent "
+            "from an objective, aligned from a key result]",
         ),
     ] = None,
     weight: Annotated[
@@ -244,23 +251,6 @@ def numbers_json(numbers: GoalNumbers) -> dict[str, object]:
         "coverage": numbers.coverage,
         "confidence": numbers.confidence,
         "status": numbers.status.name,
-    }
-
-
-def check_in_json(check_in: CheckIn) -> dict[str, object]:
-    """A check-in in the words of GraphQL."""
-    return {
-        "id": check_in.id,
-        "value": check_in.value,
-        "milestonesDone": list(check_in.milestones_done),
-        "confidence": check_in.confidence,
-        "reportedStatus": check_in.reported_status,
-        "note": check_in.note,
-        "at": check_in.at,
-        "by": check_in.by,
-        "source": check_in.source,
-        "revision": check_in.revision,
-        "replaces": check_in.replaces,
     }
 
 

@@ -41,11 +41,11 @@ ASCII = Signs("*", "o", "#", "|", "|", "`", "-", "^", "v", "#", ".", "|", "-", "
 
 
 def clean(text: str) -> str:
-    """A text without control characters, line breaks, and characters that hide or turn other ones: each is written as
+    r"""A text without control characters, line breaks, and characters that hide or turn other ones: each is written as
     its number.
 
-    >>> clean("grow\\u202e \\x1b[31mred")
-    'grow\\\\u202e \\\\u001b[31mred'
+    >>> print(clean("grow\u202e \x1b[31mred"))
+    grow\u202e \u001b[31mred
     """
     if text.isascii() and text.isprintable():
         return text
@@ -95,7 +95,7 @@ def pad(text: str, columns: int, signs: Signs = UNICODE) -> str:
 
 
 def wrap(text: str, columns: int, lines: int, signs: Signs = UNICODE) -> list[str]:
-    """A clean text on at most some lines of some columns, broken at spaces where it can be; what is left over is cut."""
+    """A clean text on at most some lines of some columns, broken at spaces where possible; what is left over is cut."""
     columns = max(columns, 2)
     found: list[str] = []
     words = text.split()

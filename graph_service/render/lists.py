@@ -47,7 +47,7 @@ def orphans_text(
             if kind is OrphanKind.BROKEN:
                 page.add_wrapped(clean(orphan.reason), "  ", "  ", 3)
             for near in candidates(graph, goal, 3, viewer):
-                page.add(f"  {page.signs.up} {title_of(near.goal)} ({near.reason})")
+                page.add(f"  {page.signs.up} {near.reason}: {title_of(near.goal)}")
             page.add()
     total = counted(len(answer), "orphan", "orphans") if answer else "no orphans: every live objective leads to the top"
     page.add(page.joined(total, page.day()))
@@ -105,12 +105,12 @@ def _contributors(page: Page, answer: Explanation) -> None:
     for it in answer.contributors:
         given = it.goal.amount if gathers else None
         stands = number(given) if given is not None else none if gathers else percent(it.progress, none)
-        page.add(
-            f"  {number(it.weight):>8}  {percent(it.share, none):>6}  {stands:>8}  {percent(it.contribution, none):>6}  "
-            f"{page.mark(it.goal)} {title_of(it.goal)}"
-        )
+        given_part = percent(it.contribution, none)
+        row = f"  {number(it.weight):>8}  {percent(it.share, none):>6}  {stands:>8}  {given_part:>6}"
+        page.add(f"{row}  {page.mark(it.goal)} {title_of(it.goal)}")
         if it.reason is not None:
-            page.add(f"  {'':>36}  {LINK_WORDS[it.kind]}, not counted: {it.reason}")
+            lead = " " * 40
+            page.add_wrapped(f"{LINK_WORDS[it.kind]}, not counted: {it.reason}", lead, lead, 3)
     page.add(f"  {'':>8}  {'':>6}  {'':>8}  {percent(answer.goal.value, none):>6}  progress")
 
 
@@ -124,7 +124,8 @@ def _check_in(page: Page, goal: GoalVertex, check_in: CheckIn) -> None:
         said.append(amount(goal, check_in.value))
     if check_in.confidence is not None:
         said.append(f"confidence {percent(check_in.confidence)}")
-    page.add(page.joined(*said, f"by {who}" if who else "", f"from {clean(check_in.source)}"))
+    said += [f"by {who}"] if who else []
+    page.add_wrapped(page.joined(*said, f"from {clean(check_in.source)}"), "", "  ", 2)
     if check_in.note:
         page.add_wrapped(clean(" ".join(check_in.note.split())), "  ", "  ", 6)
     page.add(f"  id {clean(check_in.id)}")
@@ -145,10 +146,9 @@ def leverage_text(
     else:
         page.add(f"{'gain':>6}  {'leverage':>8}  {'now':>6}  key result")
     for it in answer:
-        page.add(
-            f"{percent(it.gain):>6}  {percent(it.leverage):>8}  {percent(it.goal.value, page.signs.none):>6}  "
-            f"{page.mark(it.goal)} {page.joined(title_of(it.goal), page.owner(it.goal))}"
-        )
+        row = f"{percent(it.gain):>6}  {percent(it.leverage):>8}  {percent(it.goal.value, page.signs.none):>6}  "
+        page.add_wrapped(title_of(it.goal), f"{row}{page.mark(it.goal)} ", " " * (len(row) + 2), 2)
+        page.add(" " * (len(row) + 2) + page.owner(it.goal))
     page.add()
     page.add(page.day())
     return page.text()

@@ -37,7 +37,7 @@ def ladder_text(
         _rung(page, rung, below)
     others = len(answer.nodes) - len(rungs)
     page.add()
-    more = f"{counted(others, 'goal', 'goals')} more above by other links" if others else ""
+    more = f"{counted(others, 'more goal', 'more goals')} above by other links" if others else ""
     page.add(page.joined(page.day(), more, "the upward graph is cut" if answer.truncated else ""))
     return page.text()
 
@@ -56,9 +56,7 @@ def _rung(page: Page, rung: Rung, below: Rung | None) -> None:
     for key_result in rung.key_results:
         way = signs.way if below is not None and key_result is below.goal else " "
         cells = 8 if page.width >= WIDE else 0
-        page.add(
-            f"{line} {way} {page.mark(key_result)} {page.numbers(key_result, cells)}  {title_of(key_result)}"
-        )
+        page.add(f"{line} {way} {page.mark(key_result)} {page.numbers(key_result, cells)}  {title_of(key_result)}")
     if below is not None and below.edge is not None:
         page.add(line)
         page.add(f"{signs.up} {page.joined(*_how(below))}")
@@ -120,9 +118,7 @@ def cascade_text(
             page.add(f"{rest}{page.signs.last}{page.signs.dash} {page.signs.more} {node.hidden} more below")
         elif cut:
             page.add(f"{rest}{page.signs.line}  {page.signs.more} not all below it is shown")
-        for place in range(len(children) - 1, -1, -1):
-            last = place == len(children) - 1
-            waiting.append((children[place], *_leads(page, rest, last)))
+        waiting += reversed([(child, *_leads(page, rest, child is children[-1])) for child in children])
     page.add()
     page.add(
         page.joined(
@@ -189,8 +185,7 @@ def org_text(
             _row(page, goal, f"{rest}{guide}  ", f"{rest}{guide}    ")
         if hidden:
             page.add(f"{rest}{signs.last}{signs.dash} {signs.more} {node.hidden} more below")
-        for place in range(len(children) - 1, -1, -1):
-            waiting.append((children[place], *_leads(page, rest, place == len(children) - 1)))
+        waiting += reversed([(child, *_leads(page, rest, child is children[-1])) for child in children])
     if not answer.nodes:
         page.add("nobody reports to anybody, and there are no teams")
     page.add()
@@ -210,5 +205,3 @@ def _about(node: OrgNode) -> list[str]:
         return ["team"]
     said = [clean(fact.job_title)] if fact.job_title else []
     return said if fact.active else [*said, "left"]
-
-

@@ -6,12 +6,15 @@ A layer of plain ASGI, so that nothing is read or made before it has looked.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import secrets
 from collections.abc import Callable, Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("graph_service.web")
 
 REQUEST_ID = "X-Request-Id"
 
@@ -33,7 +36,7 @@ Refuse = Callable[[str, str], bytes]
 
 
 class Front:
-    """Lets through what is meant for this service and is not too long, under a request id.
+    """Lets through what is meant for this service and is not too long, under a request id; masks what goes wrong.
 
     On a loopback address only names of this machine (and ``host``) are answered: a page of a strange site that makes
     its own name point here (DNS rebinding) is refused. ``refuse`` makes the body of a refusal from a sentence and a
@@ -65,7 +68,21 @@ class Front:
         if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > self.max_body):
             await self._refuse(scope, send, 413, self.too_long(), "LIMIT_EXCEEDED", request_id)
             return
-        await self.app(scope, self._counted(receive), self._dressed(send, request_id))
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, self._counted(receive), self._dressed(sending, request_id))
+        except Exception:
+            log.exception("request %s: a fault at %s", request_id, scope["path"])
+            if started:
+                raise
+            message = f"Something went wrong here, not with what you asked. The log has it under request {request_id}."
+            await self._refuse(scope, send, 500, message, "INTERNAL_SERVER_ERROR", request_id)
 
     def is_meant(self, hosts: Iterable[str]) -> bool:
         """Whether the Host header names this machine: exactly once, with any port.

@@ -84,7 +84,7 @@ class Waiting:
         self.reason = clean_text(self.reason, "reason")
         if self.key is not None:
             self._check_key(self.key)
-            asked = [[change.kind, change_input(change)] for change in self.changes]
+            asked = [[change.kind, change] for change in self.changes]
             self.said = encoded([asked, self.expected, self.at, self.importing, self.reason])
 
     @staticmethod

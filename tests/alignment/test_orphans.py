@@ -269,9 +269,26 @@ def test_within_a_team_the_level_closest_above_comes_first() -> None:
     assert [id for id, _ in near(graph, "orphan")] == [
         "c-department",
         "d-organization",
-        "b-team",
         "e-unknown",
+        "b-team",
         "a-single",
+    ]
+
+
+def test_a_goal_of_the_same_level_comes_after_those_of_the_teams_above() -> None:
+    graph = grow(
+        team("product"),
+        team("apps", "product"),
+        person("luis", None, "apps"),
+        objective("calm-apps", level="department", owner="product", top=True),
+        objective("plan-early", "calm-apps", level="team", owner="apps"),
+        objective("note-down", "plan-early", level="individual", owner="luis"),
+        objective("orphan", level="team", owner="luis"),
+    )
+    assert near(graph, "orphan") == [
+        ("calm-apps", "the team above"),
+        ("plan-early", "the same team"),
+        ("note-down", "the same owner"),
     ]
 
 

@@ -78,12 +78,12 @@ def test_only_the_log_is_read_from_the_store(counted: tuple[Ask, Counted]) -> No
 
 def test_an_operation_is_answered_from_one_revision(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """A commit that comes while an operation is under way waits until it is answered."""
-    from graph_service.api.types import goals
+    from graph_service.api.types import goals, refs
 
     handed_in = threading.Event()
     committing: list[Future[Outcome]] = []
     asked: list[bool] = []
-    find = goals.owner_at
+    find = refs.owner_at
     change = UpdateObjective(id="sweets", title="Offer no sweets")
 
     def commit() -> Outcome:
@@ -267,8 +267,8 @@ def test_introspection_passes_all_limits(ask: Ask) -> None:
 def test_a_document_is_parsed_and_validated_once(ask: Ask) -> None:
     from strawberry.extensions import parser_cache, validation_cache
 
-    parsed = parser_cache._get_parse_cache(128)
-    validated = validation_cache._get_validate_cache(128)
+    parsed: Any = parser_cache._get_parse_cache(128)
+    validated: Any = validation_cache._get_validate_cache(128)
     query = "{ revision again: revision onceOnly: revision }"
     hits = parsed.cache_info().hits, validated.cache_info().hits
     for _ in range(3):

@@ -60,6 +60,10 @@ def paging(who: str, size: str) -> str:
             "Syntax Error: Document contains more than 2000 tokens. Parsing aborted.",
         ),
         (
+            "#" * 200_001,
+            "The document has 200001 characters; at most 200000 are allowed. Send long texts as variables.",
+        ),
+        (
             "{ " + "#\n" * 2_000 + "revision }",
             "Syntax Error: Document contains more than 2000 tokens. Parsing aborted.",
         ),

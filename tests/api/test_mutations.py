@@ -1030,7 +1030,12 @@ def test_what_makes_a_change_safe_stands_beside_the_batch(ask: Ask, field: str) 
 
 def test_a_change_of_a_batch_is_exactly_one(ask: Ask) -> None:
     query = "mutation($changes: [ChangeInput!]!) { applyChanges(input: { changes: $changes }) { revision } }"
-    for changes in ([{}], [{"removeKpi": {"id": "queue"}, "removeRole": {"id": "baker"}}], [{"removeKpi": None}]):
+    wrong: list[list[Given]] = [
+        [{}],
+        [{"removeKpi": {"id": "queue"}, "removeRole": {"id": "baker"}}],
+        [{"removeKpi": None}],
+    ]
+    for changes in wrong:
         assert ask(query, changes=changes).code in ("BAD_USER_INPUT", "GRAPHQL_VALIDATION_FAILED")
     assert ask.revision == 1
 

@@ -25,8 +25,9 @@ from graphql import (
     print_ast,
 )
 
-from graph_service.api.inputs import CHANGES, IMPORT_ONLY, MUTATIONS
+from graph_service.api.inputs import MUTATIONS
 from graph_service.api.schema import schema_sdl
+from graph_service.models.changes import CHANGES, IMPORT_ONLY
 
 NAMES = Path(__file__).parent / "names.graphql"
 

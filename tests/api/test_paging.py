@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
 from graph_service.api.limits import Limits
+from graph_service.models.facts import Entry
 from graph_service.workspace import Workspace
 from tests.api.company import Ask, Clock, fill
 
@@ -223,12 +225,14 @@ def test_other_lists_are_paged_too(ask: Ask, name: str) -> None:
 
 def test_the_total_is_counted_only_when_it_is_asked_for(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[int] = []
-    changes = type(ask.workspace.store).changes
-    monkeypatch.setattr(
-        type(ask.workspace.store),
-        "changes",
-        lambda store, after, limit=None: read.append(after) or changes(store, after, limit),
-    )
+    store = ask.workspace.store
+    changes = store.changes
+
+    def counted(after: int, limit: int | None = None) -> Iterator[Entry]:
+        read.append(after)
+        return changes(after, limit)
+
+    monkeypatch.setattr(store, "changes", counted)
     ask.data("{ changes(first: 1) { edges { node { revision } } } }")
     assert read == [0]
     ask.data("{ changes(first: 1) { totalCount edges { node { revision } } } }")

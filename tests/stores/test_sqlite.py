@@ -466,12 +466,12 @@ def rich(path: Path) -> None:
         assert store.verify() == []
 
 
-def columns() -> Iterator[tuple[str, str, str]]:
+def columns() -> Iterator[tuple[str, str]]:
     with closing(sqlite3.connect(":memory:")) as connection:
         connection.executescript(sqlite_sql())
         for table in TABLES:
-            for _, name, type_, *_ in connection.execute(f"PRAGMA table_info({table})"):
-                yield table, name, type_
+            for _, name, *_ in connection.execute(f"PRAGMA table_info({table})"):
+                yield table, name
 
 
 EDITS: dict[str, Callable[[object], object]] = {
@@ -491,8 +491,8 @@ EDITS: dict[str, Callable[[object], object]] = {
 }
 
 
-@pytest.mark.parametrize(("table", "column", "type_"), list(columns()), ids=str)
-def test_an_edit_of_any_column_of_any_row_is_found(path: Path, table: str, column: str, type_: str) -> None:
+@pytest.mark.parametrize(("table", "column"), list(columns()), ids=str)
+def test_an_edit_of_any_column_of_any_row_is_found(path: Path, table: str, column: str) -> None:
     rich(path)
     untouched = path.read_bytes()
     with raw(path) as file:

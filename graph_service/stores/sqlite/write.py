@@ -172,7 +172,7 @@ class Net:
                 " WHERE kind = excluded.kind AND removed = 0"
                 " AND (kind <> 'person' OR json_extract(body, '$.erased') IS NULL"
                 " OR json_extract(excluded.body, '$.erased') IS NOT NULL)",
-                [node_row(node, revisions[id_], removed=False) for id_, node in nodes.items()],
+                (node_row(node, revisions[id_], removed=False) for id_, node in nodes.items()),
             )
             _all(put, len(nodes), "the id of a node was given out before")
             _none(connection, _IS_CHECK_IN, list(nodes), "is the id of a check-in and cannot be that of a node")
@@ -191,12 +191,13 @@ class Net:
             )
 
     def _write_links(self, connection: sqlite3.Connection) -> None:
-        put = [link_row(link) for link in self.links.values() if link is not None]
+        put = [link for link in self.links.values() if link is not None]
         if put:
             connection.executemany(
-                "INSERT INTO links VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body", put
+                "INSERT INTO links VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET body = excluded.body",
+                map(link_row, put),
             )
-            ends = {end for link in self.links.values() if link for end in (link.source, link.target)}
+            ends = {link.source for link in put} | {link.target for link in put}
             unsure = (ends - self.nodes.keys()) | (ends & self.removed.keys())
             _none(connection, _IS_NOT_THERE, sorted(unsure), "is named by a link and not there")
         if len(put) < len(self.links):

@@ -6,7 +6,7 @@ as it was; a commit can be supposed, taken back and applied again, and the graph
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from itertools import count
 from typing import TypeVar
@@ -73,24 +73,48 @@ def refused(
     path: Iterable[str] = (),
     nodes: Iterable[str] = (),
     *,
-    at: datetime = NOON,
-    by: str = "ines",
     importing: bool = False,
 ) -> None:
     """The change is refused with exactly this, and nothing has moved. ``path`` leads from the change to its field."""
+    refused_together(graph, [change], 0, code, message, path, nodes, importing=importing)
+
+
+def refused_together(
+    graph: AlignmentGraph,
+    changes: Sequence[Change],
+    number: int,
+    code: ErrorCode,
+    message: str,
+    path: Iterable[str] = (),
+    nodes: Iterable[str] = (),
+    *,
+    importing: bool = False,
+) -> None:
+    """The batch is refused for its change ``number`` with exactly this, done or supposed, and nothing has moved."""
     before = picture(graph)
-    with pytest.raises(Refusal) as caught:
-        graph.decide([change], moment(graph, at, by=by, importing=importing))
-    refusal = caught.value
-    assert (refusal.code, refusal.message, refusal.path, refusal.nodes, refusal.revision) == (
-        code,
-        message,
-        ("changes", "0", change.kind, *path),
-        tuple(nodes),
-        None,
-    )
-    assert str(refusal) == message
-    assert picture(graph) == before
+    for way in (graph.decide, supposing(graph)):
+        with pytest.raises(Refusal) as caught:
+            way(changes, moment(graph, importing=importing))
+        refusal = caught.value
+        assert (refusal.code, refusal.message, refusal.path, refusal.nodes, refusal.revision) == (
+            code,
+            message,
+            ("changes", str(number), changes[number].kind, *path),
+            tuple(nodes),
+            None,
+        )
+        assert str(refusal) == message
+        assert picture(graph) == before
+
+
+def supposing(graph: AlignmentGraph) -> Callable[[Iterable[Change], Occasion], object]:
+    """Supposes changes and looks at nothing."""
+
+    def suppose(changes: Iterable[Change], occasion: Occasion) -> None:
+        with graph.suppose(changes, occasion):
+            pytest.fail("it was supposed")
+
+    return suppose
 
 
 # ---------- what there is ----------

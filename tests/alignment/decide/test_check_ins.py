@@ -23,6 +23,7 @@ from tests.alignment.decide.company import (
     numbers,
     objective,
     refused,
+    refused_together,
     steps,
 )
 from tests.alignment.random_company import NOON
@@ -495,8 +496,9 @@ def test_an_aggregate_names_the_sources_that_the_same_batch_gave_it() -> None:
         key_result("total", "sell", baseline=0.0, target=100.0, aggregate=Aggregate.MEAN),
         key_result("ferries", "sell"),
     )
-    with pytest.raises(Exception, match="from its sources: 'ferries'; check in on those"):
-        done(graph, aligned("ferries", "total", 1.0), report("c1", "total", value=1.0))
+    batch = [aligned("ferries", "total", 1.0), report("c1", "total", value=1.0)]
+    message = "'total' takes its value (MEAN) from its sources: 'ferries'; check in on those"
+    refused_together(graph, batch, 1, INVALID, message, ["keyResultId"], ["total", "ferries"])
 
 
 # ---------- objectives ----------

@@ -1,0 +1,486 @@
+"""Objectives and key results: what hangs where, who is accountable, what is new and what is said otherwise."""
+
+from __future__ import annotations
+
+from graph_service.models import changes as do
+from graph_service.models.checks import shown
+from graph_service.models.nodes import KeyResult, Milestone, Objective, Person, Team
+from graph_service.models.words import Driver, GoalState, LinkKind
+from graph_service.records.fields import GivenContributor, GivenMilestone, GivenParent
+from graph_service.records.form import Item
+from graph_service.records.ladders import ALIGNED, KEY_RESULT_OF, PARENT, Ladders
+from graph_service.records.measure import YARDSTICK, yardstick
+from graph_service.records.problems import Action, ProblemKind
+from graph_service.records.run import Run, in_order
+
+GOALS = (Objective, KeyResult)
+OBJECTIVE = {
+    "title": "title",
+    "description": "description",
+    "alignment_note": "alignment_note",
+    "level": "level",
+    "top_level": "top_level",
+    "ambition": "ambition",
+    "themes": "themes",
+    "driver": "driver",
+    "manual_progress": "manual_progress",
+    "driver_reason": "driver_reason",
+    "start": "start",
+    "due": "due",
+}
+KEY_RESULT = {
+    "title": "title",
+    "description": "description",
+    "alignment_note": "alignment_note",
+    "unit": "unit",
+    "start": "start",
+    "due": "due",
+}
+YARDSTICK_FIELDS = tuple(name for name in YARDSTICK if name != "milestones")
+
+
+class Contributing:
+    """Who contributes to which goal, in which roles: what is planned, pair by pair."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._roles: dict[tuple[str, str], set[str]] = {}
+        self._said: set[tuple[str, str, str]] = set()
+
+    def roles(self, owner: str, goal: str) -> set[str]:
+        """The roles in which somebody is to contribute to a goal; changes to it are plans."""
+        roles = self._roles.get((owner, goal))
+        if roles is None:
+            known = self.run.graph.link(owner, goal, LinkKind.CONTRIBUTES_TO)
+            roles = self._roles[owner, goal] = set() if known is None else set(known.roles)
+        return roles
+
+    def add(self, item: Item, field: str, owner: str, goal: str, role: str) -> None:
+        """Somebody contributes to a goal in a role; the second time the same is said is listed."""
+        link = (owner, goal, LinkKind.CONTRIBUTES_TO)
+        if (owner, goal, role) in self._said:
+            message = f"{field} {shown(owner)}: {shown(owner)} is {role} of {shown(goal)} twice; keep one"
+            self.run.say(item, field, owner, ProblemKind.DUPLICATE_LINK, message, Action.QUARANTINED, link)
+            return
+        roles = self.roles(owner, goal)
+        if role in roles or self.run.stands(item, field, owner, link):
+            self._said.add((owner, goal, role))
+            roles.add(role)
+            self.run.settle(goal, LinkKind.CONTRIBUTES_TO, owner)
+
+    def plan(self) -> None:
+        """Plans every pair that is to be other than it is."""
+        run = self.run
+        for (owner, goal), roles in self._roles.items():
+            known = run.graph.link(owner, goal, LinkKind.CONTRIBUTES_TO)
+            wanted = tuple(sorted(roles))
+            if wanted != (() if known is None else known.roles):
+                change = do.SetContributor(goal_id=goal, owner_id=owner, roles=wanted)
+                run.add("relations", change, None if run.is_new(goal) else goal)
+
+
+class Goals:
+    """Plans the goals of a run."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.ladders = Ladders(run)
+        self.contributing = Contributing(run)
+        self.levels: dict[str, None] = {}
+        self.weights: dict[str, float] = {}
+        """Weights of records that have no upward link of their own yet: for the first one that an edge gives them."""
+        self.under_key_results: set[str] = set()
+        self._parents_by_edge: set[tuple[str, str]] = set()
+        self._unlinked: dict[str, list[tuple[do.UnlinkGoals, float]]] = {}
+
+    def plan(self) -> None:
+        """Links in file order first, so that the one that closes a ring is the last that was named; then the goals."""
+        run = self.run
+        for edge in run.items["edge"]:
+            if edge.given["type"] == "parent":
+                self._parents_by_edge.add((str(edge.given["from"]), str(edge.given["to"])))
+        new = [item for item in run.goals if run.is_new(item.id or "")]
+        known = [item for item in run.goals if not run.is_new(item.id or "")]
+        for item in known:
+            self._plan_unlinks(item)
+        for item in new:
+            self._plan_own_links(item)
+        for item in known:
+            if item.kind == "key_result":
+                self._plan_move(item)
+        for item in known:
+            self._plan_links(item)
+        for item in in_order(new, self._needs):
+            self._create(item)
+        for item in known:
+            self._update(item)
+        for item in run.goals:
+            self._plan_contributors(item)
+
+    # ---------- what a record says of its place ----------
+
+    def _given_parents(self, item: Item) -> list[GivenParent]:
+        """The goals above that a record names, the first with the record's weight."""
+        given = item.given
+        parents = given.get("parents")
+        above: list[GivenParent] = list(parents) if isinstance(parents, list) else []
+        first = given.get("parent")
+        if isinstance(first, str):
+            known = next((one for one in above if one.id == first), GivenParent(first))
+            above = [known, *(one for one in above if one is not known)]
+        weight = given.get("weight")
+        if isinstance(weight, float):
+            if not above:
+                self.weights[item.id or ""] = weight
+            elif above[0].weight is None:
+                above[0] = above[0]._replace(weight=weight)
+        return above
+
+    def _plan_own_links(self, item: Item) -> None:
+        """The upward links of a new goal."""
+        for number, (parent, field) in enumerate(self._named(item)):
+            self._plan_own_link(item, field, parent, first=number == 0)
+
+    def _named(self, item: Item) -> list[tuple[GivenParent, str]]:
+        above = self._given_parents(item)
+        first = isinstance(item.given.get("parent"), str)
+        return [
+            (parent, "parent" if first and number == 0 else f"parents[{number - first}]")
+            for number, parent in enumerate(above)
+        ]
+
+    def _plan_own_link(self, item: Item, field: str, parent: GivenParent, first: bool) -> None:
+        run = self.run
+        id, target = item.id, parent.id
+        assert id is not None
+        if item.kind == "objective":
+            kind, weight = PARENT, parent.weight
+        else:
+            onto = run.kind_of(target)
+            kind = KEY_RESULT_OF if first and onto is not KeyResult else ALIGNED
+            if first and onto is KeyResult:
+                self.under_key_results.add(id)
+        kinds = (Objective,) if kind is KEY_RESULT_OF else GOALS
+        if not run.finds(item, field, target, kinds, kind, weight=parent.weight):
+            return
+        weight = 1.0 if parent.weight is None else parent.weight
+        if item.kind == "key_result" and not first and self.ladders.objective(id) == target:
+            self.ladders.names(item, field, id, target, KEY_RESULT_OF)
+        elif self.ladders.names(item, field, id, target, kind):
+            self.ladders.add(item, field, id, target, kind, weight)
+
+    # ---------- known goals ----------
+
+    def _plan_unlinks(self, item: Item) -> None:
+        """Parents that a known objective is no longer to have."""
+        given = item.given
+        if item.kind != "objective" or not ("parent" in given or "parents" in given):
+            return
+        id = item.id
+        assert id is not None
+        present = [target for target, kind in self.ladders.ups(id) if kind is PARENT]
+        above = self._given_parents(item)
+        if any(parent.id == id or self.run.kind_of(parent.id) not in GOALS for parent in above):
+            return  # what it is to hang under instead cannot be
+        wanted = {parent.id for parent in above}
+        gone = present if "parents" in given else present[:1]
+        for target in gone:
+            if target not in wanted and (id, target) not in self._parents_by_edge:
+                unlink = do.UnlinkGoals(source=id, target=target, link=PARENT)
+                weight = self.ladders.take_away(id, target, PARENT)
+                self._unlinked.setdefault(id, []).append((unlink, weight))
+                self.run.add("unlink", unlink, id)
+
+    def _plan_move(self, item: Item) -> None:
+        """Another objective for a known key result."""
+        given = item.given
+        if not ("parent" in given or "parents" in given):
+            return
+        id = item.id
+        assert id is not None
+        named = self._named(item)
+        home = self.ladders.objective(id)
+        if not named:
+            if home is not None:
+                name = "parent" if "parent" in given else "parents"
+                self.run.drop(item, name, f"{name}: {shown(id)} belongs to {shown(home)}; name another to move it")
+            return
+        parent, field = named[0]
+        if self.run.kind_of(parent.id) is KeyResult:
+            return
+        if not self.run.finds(item, field, parent.id, (Objective,), KEY_RESULT_OF, weight=parent.weight):
+            return
+        self.ladders.names(item, field, id, parent.id, KEY_RESULT_OF)
+        if home == parent.id:
+            self._reweight(item, field, parent, KEY_RESULT_OF)
+            return
+        before = dict(self.ladders.ups(id))
+        if home is not None:
+            self.ladders.take_away(id, home, KEY_RESULT_OF)
+        weight = 1.0 if parent.weight is None else parent.weight
+        if self.ladders.add(item, field, id, parent.id, KEY_RESULT_OF, weight):
+            move = do.LinkGoals(source=id, target=parent.id, link=KEY_RESULT_OF, weight=parent.weight)
+            self.run.add("moves", move, id)
+            self.run.settle(id, KEY_RESULT_OF, parent.id)
+        else:
+            self.ladders.ups(id).clear()
+            self.ladders.ups(id).update(before)
+
+    def _plan_links(self, item: Item) -> None:
+        """The other upward links of a known goal: its parents, or what a key result is aligned to."""
+        given = item.given
+        id = item.id
+        assert id is not None
+        if not ("parent" in given or "parents" in given):
+            self._plan_weight(item)
+            return
+        for number, (parent, field) in enumerate(self._named(item)):
+            onto = self.run.kind_of(parent.id)
+            if item.kind == "key_result" and number == 0 and onto is not KeyResult:
+                continue  # its objective
+            kind = PARENT if item.kind == "objective" else ALIGNED
+            if not self.run.finds(item, field, parent.id, GOALS, kind, weight=parent.weight):
+                continue
+            if item.kind == "key_result" and self.ladders.objective(id) == parent.id:
+                self.ladders.names(item, field, id, parent.id, KEY_RESULT_OF)
+            elif self.ladders.names(item, field, id, parent.id, kind):
+                self.link(item, field, id, parent.id, kind, parent.weight, 1.0)
+        if item.kind == "objective":
+            self._relink(item)
+            self._plan_order(item)
+
+    def _relink(self, item: Item) -> None:
+        """If all that an objective was to hang under instead was refused, it stays where it is."""
+        id = item.id
+        assert id is not None
+        above = self._given_parents(item)
+        if not above or any((parent.id, PARENT) in self.ladders.ups(id) for parent in above):
+            return
+        for unlink, weight in self._unlinked.pop(id, ()):
+            if self.ladders.add(item, "parent", id, unlink.target, PARENT, weight):
+                self.run.changes["unlink"].remove(unlink)
+
+    def _plan_weight(self, item: Item) -> None:
+        """A weight alone is that of the first upward link."""
+        weight = item.given.get("weight")
+        first = next(iter(self.ladders.ups(item.id or "")), None)
+        if isinstance(weight, float) and first is not None:
+            self._reweight(item, "weight", GivenParent(first[0], weight), first[1])
+
+    def _plan_order(self, item: Item) -> None:
+        """The parents that a record names come first, in its order."""
+        id = item.id
+        assert id is not None
+        ups = self.ladders.ups(id)
+        present = [target for target, kind in ups if kind is PARENT]
+        named = [parent.id for parent in self._given_parents(item) if (parent.id, PARENT) in ups]
+        named = named if "parents" in item.given else named[:1]
+        if present[: len(named)] == named:
+            return
+        for target in reversed(named):
+            if present[0] != target:
+                present.remove(target)
+                present.insert(0, target)
+                self.run.add("links", do.SetPrimaryParent(objective_id=id, parent_id=target), id)
+
+    def _reweight(self, item: Item, field: str, parent: GivenParent, kind: LinkKind) -> None:
+        id = item.id
+        assert id is not None
+        if parent.weight is not None and parent.weight != self.ladders.ups(id)[parent.id, kind]:
+            self.link(item, field, id, parent.id, kind, parent.weight, 1.0)
+
+    def link(
+        self, item: Item, field: str, source: str, target: str, kind: LinkKind, weight: float | None, default: float
+    ) -> None:
+        """Plans a link between goals that are there by then, or another weight for one that is there."""
+        present = self.ladders.ups(source).get((target, kind))
+        if present is not None and (weight is None or weight == present):
+            return
+        if not self.ladders.add(item, field, source, target, kind, default if weight is None else weight):
+            return
+        touched = None if self.run.is_new(source) else source
+        if present is None:
+            change: do.LinkGoals = do.LinkGoals(
+                source=source, target=target, link=kind, weight=default if weight is None else weight
+            )
+            self.run.settle(source, kind, target)
+        else:
+            change = do.UpdateLink(source=source, target=target, link=kind, weight=weight)
+        self.run.add("links", change, touched)
+
+    # ---------- who is accountable ----------
+
+    def _owner(self, item: Item) -> str | None:
+        """The owner that a record names, if there is such a one."""
+        owner = item.given.get("owner")
+        if not isinstance(owner, str):
+            return None
+        if not self.run.finds(item, "owner", owner, (Person, Team), LinkKind.OWNS, outgoing=False):
+            return None
+        return owner
+
+    def _plan_contributors(self, item: Item) -> None:
+        """The contributors that a record names; those who were plain contributors before are no more."""
+        if "contributors" not in item.given:
+            return
+        goal = item.id
+        assert goal is not None
+        named = item.given["contributors"] or ()
+        assert isinstance(named, list | tuple)
+        if not self.run.is_new(goal):
+            ids = {one.id for one in named}
+            for link in self.run.graph.nodes[goal].into:
+                if link.kind is LinkKind.CONTRIBUTES_TO and link.source not in ids and "contributor" in link.roles:
+                    self.contributing.roles(link.source, goal).discard("contributor")
+        for number, one in enumerate(named):
+            assert isinstance(one, GivenContributor)
+            field = f"contributors[{number}]"
+            for role in one.roles:
+                if self.run.finds(
+                    item, field, one.id, (Person, Team), LinkKind.CONTRIBUTES_TO, outgoing=False, roles=(role,)
+                ):
+                    self.contributing.add(item, field, one.id, goal, role)
+
+    # ---------- new goals ----------
+
+    def _needs(self, item: Item) -> list[str]:
+        return [target for target, kind in self.ladders.ups(item.id or "") if kind is not ALIGNED]
+
+    def _level(self, item: Item) -> None:
+        level = item.given.get("level")
+        if isinstance(level, str) and level not in self.run.graph.workspace.levels and level not in self.levels:
+            self.levels[level] = None
+            message = f"level {shown(level)} is new; it is added to the workspace's levels"
+            self.run.note(item, "level", level, ProblemKind.MADE, message, Action.MADE)
+
+    def _create(self, item: Item) -> None:
+        run = self.run
+        given = item.given
+        id = item.id
+        assert id is not None
+        get = given.get
+        ups = self.ladders.ups(id)
+        common: dict[str, object] = {
+            "id": id,
+            "title": given["title"],
+            "description": get("description"),
+            "alignment_note": get("alignment_note"),
+            "state": get("state"),
+            "owner_id": self._owner(item) if "owner" in given else None,
+            "period_id": get("cycle"),
+            "start": get("start"),
+            "due": get("due"),
+            "attributes": run.attributes(item) if item.attributes is not None or id in run.extra else None,
+        }
+        owner = common["owner_id"]
+        if isinstance(owner, str) and not run.stands(item, "owner", owner, (owner, id, LinkKind.OWNS)):
+            common["owner_id"] = None
+        change: do.Change
+        if item.kind == "objective":
+            if "level" in given:
+                self._level(item)
+            parents = [do.ParentInput(id=target, weight=ups[target, kind]) for target, kind in ups if kind is PARENT]
+            change = do.CreateObjective(
+                **common,  # type: ignore[arg-type]
+                level=get("level"),
+                top_level=get("top_level"),
+                ambition=get("ambition"),
+                themes=get("themes"),
+                driver=get("driver"),
+                manual_progress=get("manual_progress"),
+                driver_reason=get("driver_reason"),
+                parents=tuple(parents) or None,
+            )
+        else:
+            objective = self.ladders.objective(id)
+            milestones = get("milestones")
+            change = do.CreateKeyResult(
+                **common,  # type: ignore[arg-type]
+                objective_id=objective,
+                weight=None if objective is None else ups[objective, KEY_RESULT_OF],
+                measure=get("measure"),
+                comparison=get("comparison"),
+                baseline=get("baseline"),
+                target=get("target"),
+                target_min=get("target_min"),
+                target_max=get("target_max"),
+                unit=get("unit"),
+                aggregate=get("aggregate"),
+                plan=get("plan"),
+                milestones=tuple(_milestone_input(one) for one in milestones) if isinstance(milestones, list) else None,
+            )
+        run.changes["goals"].append(change)
+        for (target, kind), weight in ups.items():
+            if kind is ALIGNED:
+                run.add("links", do.LinkGoals(source=id, target=target, link=ALIGNED, weight=weight))
+
+    # ---------- what is said otherwise ----------
+
+    def _update(self, item: Item) -> None:
+        run = self.run
+        id = item.id
+        assert id is not None
+        goal = run.graph.goal(id)
+        assert goal is not None
+        if item.kind == "objective":
+            changed = run.differences(item, OBJECTIVE, {"themes": (), "driver": Driver.ALL})
+            if "level" in changed:
+                self._level(item)
+        else:
+            changed = run.differences(item, KEY_RESULT, {})
+            self._plan_yardstick(item, changed)
+        if "cycle" in item.given and item.given["cycle"] != goal.fact.period:
+            changed["period_id"] = item.given["cycle"]
+        if changed:
+            kind = do.UpdateObjective if item.kind == "objective" else do.UpdateKeyResult
+            run.add("updates", kind(id=id, **changed), id)  # type: ignore[arg-type]
+        if "owner" in item.given and item.given["owner"] != goal.owner:
+            owner = self._owner(item)
+            if owner is None and item.given["owner"] is not None:
+                return
+            if owner is None or run.stands(item, "owner", owner, (owner, id, LinkKind.OWNS)):
+                run.add("updates", do.AssignOwner(goal_id=id, owner_id=owner), id)
+                if owner is not None:
+                    run.settle(id, LinkKind.OWNS, owner)
+
+    def _plan_yardstick(self, item: Item, changed: dict[str, object]) -> None:
+        """How a known key result is measured otherwise: revised, with the file as the reason, once it counts."""
+        goal = self.run.graph.goal(item.id or "")
+        assert goal is not None
+        fact = goal.fact
+        assert isinstance(fact, KeyResult)
+        wanted = yardstick(item, fact)
+        moved = {
+            name: getattr(wanted, name)
+            for name in YARDSTICK_FIELDS
+            if name in item.given and getattr(wanted, name) != getattr(fact, name)
+        }
+        if "milestones" in item.given and wanted.milestones != fact.milestones:
+            steps = tuple(_as_input(one) for one in wanted.milestones)
+            if _weights(wanted.milestones) != _weights(fact.milestones):
+                moved["milestones"] = steps
+            else:
+                changed["milestones"] = steps
+        if not moved:
+            return
+        if fact.state is GoalState.DRAFT and not goal.check_ins:
+            changed.update(moved)
+        else:
+            revision = do.ReviseKeyResult(id=fact.id, reason=self.run.reason(item), **moved)
+            self.run.add("updates", revision, fact.id)
+
+
+def _milestone_input(one: object) -> do.MilestoneInput:
+    assert isinstance(one, GivenMilestone)
+    done = one.done_at if one.done_at else None
+    return do.MilestoneInput(id=one.id, title=one.title, weight=one.weight, due=one.due, done_at=done)  # type: ignore[arg-type]
+
+
+def _as_input(one: Milestone) -> do.MilestoneInput:
+    return do.MilestoneInput(id=one.id or None, title=one.title, weight=one.weight, due=one.due, done_at=one.done_at)
+
+
+def _weights(milestones: tuple[Milestone, ...]) -> dict[str, float]:
+    return {one.id or one.title: one.weight for one in milestones}
+
+

@@ -1,0 +1,715 @@
+"""People, teams, and who is accountable for what."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from graph_service.errors import ErrorCode
+from graph_service.models import changes as do
+from graph_service.models.facts import ErasePerson, PutLink, PutNode, RemoveLink, RemoveNode
+from graph_service.models.nodes import Initiative, Link, Person, Team
+from graph_service.models.words import LinkKind
+from tests.alignment.decide.company import (
+    done,
+    fact,
+    goal,
+    grown,
+    key_result,
+    links,
+    objective,
+    refused,
+)
+
+INVALID, NOT_FOUND, CYCLE, DUPLICATE = ErrorCode.INVALID, ErrorCode.NOT_FOUND, ErrorCode.CYCLE, ErrorCode.DUPLICATE
+OWNS, CONTRIBUTES_TO, MEMBER_OF = LinkKind.OWNS, LinkKind.CONTRIBUTES_TO, LinkKind.MEMBER_OF
+PART_OF, REPORTS_TO, LEADS = LinkKind.PART_OF, LinkKind.REPORTS_TO, LinkKind.LEADS
+
+
+def person(id: str, **fields: object) -> do.CreatePerson:
+    return do.CreatePerson(**{"id": id, "name": id, **fields})  # type: ignore[arg-type]
+
+
+def team(id: str, **fields: object) -> do.CreateTeam:
+    return do.CreateTeam(**{"id": id, "name": id, **fields})  # type: ignore[arg-type]
+
+
+def manager(of: str, by: str | None, **fields: bool) -> do.SetManager:
+    return do.SetManager(person_id=of, manager_id=by, **fields)
+
+
+def people() -> list[do.Change]:
+    """Ines leads the platform team, within engineering; Tom reports to her, Ada was erased; two goals."""
+    return [
+        person("ines"),
+        person("tom", manager_id="ines"),
+        person("ada"),
+        do.ErasePersonForGood(id="ada"),
+        team("engineering"),
+        team("platform team", parent_id="engineering"),
+        objective("grow revenue"),
+        key_result("sales", "grow revenue"),
+    ]
+
+
+# ---------- people ----------
+
+
+def test_a_person_needs_no_more_than_a_name() -> None:
+    graph = grown()
+    assert done(graph, do.CreatePerson(name=" Ines  Okafor ")) == [PutNode(Person("made-1", "Ines  Okafor"))]
+
+
+def test_a_person_with_everything() -> None:
+    graph = grown(*people())
+    facts = done(
+        graph,
+        do.CreatePerson(
+            id="bo",
+            name="Bo",
+            email=" bo@example.com ",
+            job_title="Analyst",
+            manager_id="tom",
+            team_ids=("platform team", "engineering", "platform team"),
+            active=False,
+            type="post",
+            attributes={"grade": "M3"},
+        ),
+    )
+    assert facts == [
+        PutNode(Person("bo", "Bo", "bo@example.com", "Analyst", active=False, type="post", attributes={"grade": "M3"})),
+        PutLink(Link("bo", "tom", REPORTS_TO)),
+        PutLink(Link("bo", "platform team", MEMBER_OF)),
+        PutLink(Link("bo", "engineering", MEMBER_OF)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "message", "path", "nodes"),
+    [
+        ({"name": ""}, INVALID, "name '' has no visible character; give it a name", ["name"], []),
+        *(
+            (
+                {"email": email},
+                INVALID,
+                f"email '{email}' is no e-mail address; write name@host, or leave it out",
+                ["email"],
+                [],
+            )
+            for email in ("bo", "@example.com", "bo@", "b o@example.com")
+        ),
+        (
+            {"email": "bo@" + "x" * 318},
+            INVALID,
+            f"email 'bo@{'x' * 57}...' is no e-mail address; write name@host, or leave it out",
+            ["email"],
+            [],
+        ),
+        ({"type": " "}, INVALID, "type ' ' has no visible character; give it a name", ["type"], []),
+        (
+            {"job_title": "a\0"},
+            INVALID,
+            "jobTitle 'a\\u0000' holds a control character; take it out",
+            ["jobTitle"],
+            [],
+        ),
+        (
+            {"manager_id": "nobody"},
+            NOT_FOUND,
+            "managerId 'nobody': there is no person with this id",
+            ["managerId"],
+            ["nobody"],
+        ),
+        (
+            {"manager_id": "engineering"},
+            INVALID,
+            "managerId 'engineering' is a team, not a person",
+            ["managerId"],
+            ["engineering"],
+        ),
+        (
+            {"manager_id": "bo"},
+            CYCLE,
+            "'bo' cannot be linked to itself by REPORTS_TO",
+            ["managerId"],
+            ["bo"],
+        ),
+        (
+            {"team_ids": ("engineering", "moon")},
+            NOT_FOUND,
+            "teamIds 'moon': there is no team with this id",
+            ["teamIds"],
+            ["moon"],
+        ),
+        ({"team_ids": ("ines",)}, INVALID, "teamIds 'ines' is a person, not a team", ["teamIds"], ["ines"]),
+        (
+            {"attributes": {"a": [1, {"b": float("nan")}]}},
+            INVALID,
+            "attributes: 'a' holds nan, no finite number; correct it or leave it out",
+            ["attributes"],
+            [],
+        ),
+    ],
+)
+def test_a_person_that_cannot_be(
+    fields: dict[str, object], code: ErrorCode, message: str, path: list[str], nodes: list[str]
+) -> None:
+    refused(grown(*people()), person("bo", **fields), code, message, path, nodes)
+
+
+PERSON_FIELDS: dict[str, tuple[object, object]] = {
+    "email": ("bo@example.org", None),
+    "job_title": ("Lead", None),
+    "active": (False, True),
+    "type": ("office", "person"),
+    "attributes": ({"grade": "M4"}, None),
+}
+TEAM_FIELDS: dict[str, tuple[object, object]] = {
+    "type": ("tribe", None),
+    "active": (False, True),
+    "attributes": ({"room": "3"}, None),
+}
+
+
+def test_every_field_of_an_update_is_tried() -> None:
+    assert {one.name for one in msgspec.structs.fields(do.UpdatePerson)} == {*PERSON_FIELDS, "id", "name"}
+    assert {one.name for one in msgspec.structs.fields(do.UpdateTeam)} == {*TEAM_FIELDS, "id", "name", "parent_id"}
+
+
+@pytest.mark.parametrize("field", PERSON_FIELDS)
+def test_an_update_of_a_person_changes_a_field_or_clears_it(field: str) -> None:
+    graph = grown(person("bo", email="bo@example.com", job_title="Analyst", type="post", attributes={"grade": "M3"}))
+    new, cleared = PERSON_FIELDS[field]
+    for given, value in ((new, new), (None, cleared)):
+        old = fact(graph, "bo", Person)
+        update = do.UpdatePerson(id="bo", **{field: given})  # type: ignore[arg-type]
+        assert done(graph, update) == [PutNode(replace(old, **{field: value}))]
+        assert done(graph, update) == []
+
+
+@pytest.mark.parametrize("field", TEAM_FIELDS)
+def test_an_update_of_a_team_changes_a_field_or_clears_it(field: str) -> None:
+    graph = grown(team("platform team", type="squad", attributes={"room": "2"}))
+    new, cleared = TEAM_FIELDS[field]
+    for given, value in ((new, new), (None, cleared)):
+        old = fact(graph, "platform team", Team)
+        update = do.UpdateTeam(id="platform team", **{field: given})  # type: ignore[arg-type]
+        assert done(graph, update) == [PutNode(replace(old, **{field: value}))]
+        assert done(graph, update) == []
+
+
+def test_a_name_is_trimmed_and_cannot_be_cleared() -> None:
+    graph = grown(person("ines"), team("platform team"))
+    assert done(graph, do.UpdatePerson(id="ines", name=" Ines ")) == [PutNode(Person("ines", "Ines"))]
+    assert done(graph, do.UpdateTeam(id="platform team", name=" Core ")) == [PutNode(Team("platform team", "Core"))]
+    for change in (do.UpdatePerson(id="ines", name=None), do.UpdateTeam(id="platform team", name=None)):
+        refused(graph, change, INVALID, "name is missing; it cannot be cleared", ["name"])
+    assert done(graph, do.UpdatePerson(id="ines")) == done(graph, do.UpdateTeam(id="platform team")) == []
+
+
+# ---------- leaving ----------
+
+
+def test_who_leaves_keeps_what_they_own_for_the_audit_to_see() -> None:
+    graph = grown(*people(), do.AssignOwner(goal_id="sales", owner_id="tom"))
+    before = graph.all_links()
+    assert done(graph, do.DeactivatePerson(id="tom", reason="left")) == [PutNode(Person("tom", "tom", active=False))]
+    assert graph.all_links() == before
+    assert done(graph, do.DeactivatePerson(id="tom")) == []
+    # ... and may be given more, and come back.
+    assert len(done(graph, do.AssignOwner(goal_id="grow revenue", owner_id="tom"))) == 1
+    assert done(graph, do.UpdatePerson(id="tom", active=None)) == [PutNode(Person("tom", "tom"))]
+
+
+def test_an_erased_person_is_an_id_with_links() -> None:
+    graph = grown(
+        *people(),
+        do.UpdatePerson(id="tom", email="tom@example.com", job_title="Analyst", attributes={"phone": "123"}),
+        do.AssignOwner(goal_id="sales", owner_id="tom"),
+        do.CheckInKeyResult(id="c1", key_result_id="sales", value=1.0, by="tom"),
+    )
+    before = graph.all_links()
+    assert done(graph, do.ErasePersonForGood(id="tom")) == [ErasePerson("tom")]
+    assert fact(graph, "tom", Person) == Person("tom", "tom", None, "Analyst", active=False, erased=True)
+    assert graph.all_links() == before
+    assert goal(graph, "sales").owner == goal(graph, "sales").check_ins[0].by == "tom"
+    assert done(graph, do.ErasePersonForGood(id="tom")) == done(graph, do.DeactivatePerson(id="tom")) == []
+    stays = "id 'tom' was erased and stays so"
+    refused(graph, do.UpdatePerson(id="tom", name="Tom"), INVALID, stays, ["id"], ["tom"])
+    # What hangs on the id can be handed on.
+    assert done(graph, do.TransferOwnership(source="tom", target="ines")) == [
+        RemoveLink("tom", "sales", OWNS),
+        PutLink(Link("ines", "sales", OWNS)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        (do.AssignOwner(goal_id="sales", owner_id="ada"), "ownerId"),
+        (do.SetContributor(goal_id="sales", owner_id="ada", roles=("author",)), "ownerId"),
+        (do.TransferOwnership(source="ines", target="ada"), "to"),
+        (do.CheckInKeyResult(key_result_id="sales", value=1.0, by="ada"), "by"),
+        (do.CreateObjective(title="x", owner_id="ada"), "ownerId"),
+        (do.CreateKeyResult(title="x", objective_id="grow revenue", owner_id="ada"), "ownerId"),
+        (do.CreateInitiative(title="x", owner_id="ada"), "ownerId"),
+        (do.UpdateInitiative(id="crm", owner_id="ada"), "ownerId"),
+    ],
+)
+def test_nothing_new_is_laid_on_an_erased_person(change: do.Change, field: str) -> None:
+    graph = grown(*people(), do.CreateInitiative(id="crm", title="CRM"))
+    refused(graph, change, INVALID, f"{field} 'ada' was erased; name someone else", [field], ["ada"])
+
+
+# ---------- teams ----------
+
+
+def test_a_team_with_everything_and_within_another() -> None:
+    graph = grown(*people())
+    facts = done(
+        graph,
+        do.CreateTeam(
+            id="apps", name=" Apps ", parent_id="platform team", type="squad", active=False, attributes={"room": 2}
+        ),
+    )
+    assert facts == [
+        PutNode(Team("apps", "Apps", "squad", active=False, attributes={"room": 2})),
+        PutLink(Link("apps", "platform team", PART_OF)),
+    ]
+
+
+def test_a_team_moves_and_comes_to_the_top() -> None:
+    graph = grown(*people(), team("product"))
+    assert done(graph, do.UpdateTeam(id="platform team", parent_id="product")) == [
+        RemoveLink("platform team", "engineering", PART_OF),
+        PutLink(Link("platform team", "product", PART_OF)),
+    ]
+    assert done(graph, do.UpdateTeam(id="platform team", parent_id="product")) == []
+    assert done(graph, do.UpdateTeam(id="platform team", parent_id=None)) == [
+        RemoveLink("platform team", "product", PART_OF)
+    ]
+    assert done(graph, do.UpdateTeam(id="platform team", parent_id=None)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message", "path", "nodes"),
+    [
+        (team("x", name="\n"), INVALID, "name '\\u000a' has no visible character; give it a name", ["name"], []),
+        (
+            team("x", parent_id="moon"),
+            NOT_FOUND,
+            "parentId 'moon': there is no team with this id",
+            ["parentId"],
+            ["moon"],
+        ),
+        (team("x", parent_id="ines"), INVALID, "parentId 'ines' is a person, not a team", ["parentId"], ["ines"]),
+        (team("x", parent_id="x"), CYCLE, "'x' cannot be linked to itself by PART_OF", ["parentId"], ["x"]),
+        (
+            do.UpdateTeam(id="engineering", parent_id="engineering"),
+            CYCLE,
+            "'engineering' cannot be linked to itself by PART_OF",
+            ["parentId"],
+            ["engineering"],
+        ),
+        (
+            do.UpdateTeam(id="engineering", parent_id="apps"),
+            CYCLE,
+            "this PART_OF link would close a ring: 'engineering' -> 'apps' -> 'platform team' -> 'engineering'",
+            ["parentId"],
+            ["engineering", "apps", "platform team"],
+        ),
+        (do.UpdateTeam(id="moon"), NOT_FOUND, "id 'moon': there is no team with this id", ["id"], ["moon"]),
+        (do.UpdateTeam(id="ines"), INVALID, "id 'ines' is a person, not a team", ["id"], ["ines"]),
+        (do.UpdatePerson(id="moon"), NOT_FOUND, "id 'moon': there is no person with this id", ["id"], ["moon"]),
+        (do.UpdatePerson(id="apps"), INVALID, "id 'apps' is a team, not a person", ["id"], ["apps"]),
+        (do.DeactivatePerson(id="apps"), INVALID, "id 'apps' is a team, not a person", ["id"], ["apps"]),
+        (do.ErasePersonForGood(id="apps"), INVALID, "id 'apps' is a team, not a person", ["id"], ["apps"]),
+        (
+            do.UpdatePerson(id="ines", email="ines"),
+            INVALID,
+            "email 'ines' is no e-mail address; write name@host, or leave it out",
+            ["email"],
+            [],
+        ),
+        (
+            do.DeactivatePerson(id="ines", reason="a\x00"),
+            INVALID,
+            "reason 'a\\u0000' holds a control character; take it out",
+            ["reason"],
+            [],
+        ),
+    ],
+)
+def test_people_and_teams_that_cannot_be(
+    change: do.Change, code: ErrorCode, message: str, path: list[str], nodes: list[str]
+) -> None:
+    refused(grown(*people(), team("apps", parent_id="platform team")), change, code, message, path, nodes)
+
+
+def test_a_team_goes_with_its_memberships() -> None:
+    graph = grown(
+        *people(),
+        do.SetMembership(person_id="tom", team_id="platform team", member=True, leads=("chair",)),
+        do.SetContributor(goal_id="sales", owner_id="platform team", roles=("reviewer",)),
+    )
+    assert done(graph, do.RemoveTeam(id="platform team", reason="merged")) == [
+        RemoveNode(
+            "platform team",
+            (
+                Link("platform team", "engineering", PART_OF),
+                Link("platform team", "sales", CONTRIBUTES_TO, roles=("reviewer",)),
+                Link("tom", "platform team", LEADS, roles=("chair",)),
+                Link("tom", "platform team", MEMBER_OF),
+            ),
+        )
+    ]
+    gone = "id 'platform team': there is no team with this id"
+    refused(graph, do.RemoveTeam(id="platform team"), NOT_FOUND, gone, ["id"], ["platform team"])
+
+
+def test_a_team_with_goals_teams_or_initiatives_stays_and_says_with_which() -> None:
+    graph = grown(*people())
+    message = "team 'engineering' still has 1 team within it ('platform team'); move them first"
+    refused(graph, do.RemoveTeam(id="engineering"), INVALID, message, ["id"], ["platform team"])
+    goals = [f"goal {number}" for number in range(7)]
+    for id in goals:
+        done(graph, objective(id, owner_id="engineering"))
+    done(graph, do.CreateInitiative(id="crm", title="CRM", owner_id="engineering"))
+    message = (
+        "team 'engineering' still has 7 goals ('goal 0', 'goal 1', 'goal 2', 'goal 3', 'goal 4' and 2 more)"
+        " and 1 team within it ('platform team') and 1 initiative ('crm'); move them first"
+    )
+    nodes = [*goals, "platform team", "crm"]
+    refused(graph, do.RemoveTeam(id="engineering"), INVALID, message, ["id"], nodes)
+    done(
+        graph,
+        do.TransferOwnership(source="engineering", target="ines"),
+        do.UpdateTeam(id="platform team", parent_id=None),
+        do.UpdateInitiative(id="crm", owner_id=None),
+        do.RemoveTeam(id="engineering"),
+    )
+    assert fact(graph, "crm", Initiative).owner is None
+
+
+# ---------- accountability ----------
+
+
+def test_a_goal_has_one_owner() -> None:
+    graph = grown(*people())
+    assert done(graph, do.AssignOwner(goal_id="sales", owner_id="tom")) == [PutLink(Link("tom", "sales", OWNS))]
+    assert done(graph, do.AssignOwner(goal_id="sales", owner_id="tom")) == []
+    assert done(graph, do.AssignOwner(goal_id="sales", owner_id="platform team")) == [
+        RemoveLink("tom", "sales", OWNS),
+        PutLink(Link("platform team", "sales", OWNS)),
+    ]
+    assert done(graph, do.AssignOwner(goal_id="sales")) == [RemoveLink("platform team", "sales", OWNS)]
+    assert done(graph, do.AssignOwner(goal_id="sales")) == []
+    assert links(graph, OWNS) == []
+    assert goal(graph, "sales").revision == 12  # of the goal, not of the owner
+
+
+def test_a_contributor_has_a_set_of_roles() -> None:
+    graph = grown(*people())
+    say = {"goal_id": "sales", "owner_id": "tom"}
+
+    def roles(*names: str) -> do.SetContributor:
+        return do.SetContributor(**say, roles=names)
+
+    assert done(graph, roles("reviewer", " author ", "author")) == [
+        PutLink(Link("tom", "sales", CONTRIBUTES_TO, roles=("author", "reviewer")))
+    ]
+    assert done(graph, roles("author", "reviewer")) == []
+    assert done(graph, roles("author")) == [PutLink(Link("tom", "sales", CONTRIBUTES_TO, roles=("author",)))]
+    assert links(graph, CONTRIBUTES_TO) == [Link("tom", "sales", CONTRIBUTES_TO, roles=("author",))]
+    assert done(graph, roles()) == [RemoveLink("tom", "sales", CONTRIBUTES_TO)]
+    assert done(graph, roles()) == []
+
+
+def test_an_erased_person_can_be_taken_off() -> None:
+    graph = grown(*people(), do.SetContributor(goal_id="sales", owner_id="tom", roles=("author",)))
+    done(graph, do.ErasePersonForGood(id="tom"))
+    off = do.SetContributor(goal_id="sales", owner_id="tom", roles=())
+    assert done(graph, off) == [RemoveLink("tom", "sales", CONTRIBUTES_TO)]
+
+
+def test_all_goals_change_hands_or_some() -> None:
+    graph = grown(*people(), objective("launch", owner_id="tom"), objective("delight", owner_id="tom"))
+    done(graph, do.AssignOwner(goal_id="sales", owner_id="tom"))
+    some = do.TransferOwnership(source="tom", target="platform team", goals=("launch", "delight", "launch"))
+    assert done(graph, some) == [
+        RemoveLink("tom", "launch", OWNS),
+        PutLink(Link("platform team", "launch", OWNS)),
+        RemoveLink("tom", "delight", OWNS),
+        PutLink(Link("platform team", "delight", OWNS)),
+    ]
+    assert done(graph, do.TransferOwnership(source="tom", target="ines", goals=())) == []
+    done(graph, do.TransferOwnership(source="platform team", target="tom"))
+    facts = done(graph, do.TransferOwnership(source="tom", target="ines"))
+    assert [one.link.target for one in facts if isinstance(one, PutLink)] == ["delight", "launch", "sales"]
+    assert done(graph, do.TransferOwnership(source="tom", target="ines")) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message", "path", "nodes"),
+    [
+        (
+            do.AssignOwner(goal_id="moon", owner_id="tom"),
+            NOT_FOUND,
+            "goalId 'moon': there is no objective or key result with this id",
+            ["goalId"],
+            ["moon"],
+        ),
+        (
+            do.AssignOwner(goal_id="tom", owner_id="tom"),
+            INVALID,
+            "goalId 'tom' is a person, not an objective or key result",
+            ["goalId"],
+            ["tom"],
+        ),
+        (
+            do.AssignOwner(goal_id="sales", owner_id="moon"),
+            NOT_FOUND,
+            "ownerId 'moon': there is no person or team with this id",
+            ["ownerId"],
+            ["moon"],
+        ),
+        (
+            do.AssignOwner(goal_id="sales", owner_id="sales"),
+            INVALID,
+            "ownerId 'sales' is a key result, not a person or team",
+            ["ownerId"],
+            ["sales"],
+        ),
+        (
+            do.SetContributor(goal_id="moon", owner_id="tom", roles=()),
+            NOT_FOUND,
+            "goalId 'moon': there is no objective or key result with this id",
+            ["goalId"],
+            ["moon"],
+        ),
+        (
+            do.SetContributor(goal_id="sales", owner_id="moon", roles=()),
+            NOT_FOUND,
+            "ownerId 'moon': there is no person or team with this id",
+            ["ownerId"],
+            ["moon"],
+        ),
+        (
+            do.SetContributor(goal_id="sales", owner_id="tom", roles=("author", " ")),
+            INVALID,
+            "roles ' ' has no visible character; give it a name",
+            ["roles"],
+            [],
+        ),
+        (
+            do.TransferOwnership(source="tom", target="tom"),
+            INVALID,
+            "from and to are both 'tom'; name somebody else",
+            ["to"],
+            [],
+        ),
+        (
+            do.TransferOwnership(source="moon", target="tom"),
+            NOT_FOUND,
+            "from 'moon': there is no person or team with this id",
+            ["from"],
+            ["moon"],
+        ),
+        (
+            do.TransferOwnership(source="tom", target="sales"),
+            INVALID,
+            "to 'sales' is a key result, not a person or team",
+            ["to"],
+            ["sales"],
+        ),
+        (
+            do.TransferOwnership(source="tom", target="ines", goals=("sales", "moon")),
+            NOT_FOUND,
+            "goals 'moon': there is no objective or key result with this id",
+            ["goals"],
+            ["moon"],
+        ),
+        (
+            do.TransferOwnership(source="tom", target="ines", goals=("sales", "grow revenue", "free")),
+            INVALID,
+            "goals: 'tom' does not own 'free', 'grow revenue'; leave them out",
+            ["goals"],
+            ["free", "grow revenue"],
+        ),
+    ],
+)
+def test_owners_that_cannot_be(
+    change: do.Change, code: ErrorCode, message: str, path: list[str], nodes: list[str]
+) -> None:
+    graph = grown(
+        *people(),
+        objective("free"),
+        do.AssignOwner(goal_id="sales", owner_id="tom"),
+        do.AssignOwner(goal_id="grow revenue", owner_id="ines"),
+    )
+    refused(graph, change, code, message, path, nodes)
+
+
+# ---------- managers ----------
+
+
+def test_there_is_one_primary_manager_and_any_number_of_dotted_lines() -> None:
+    graph = grown(person("ines"), person("tom"), person("bo"), person("eve"))
+    assert done(graph, manager("tom", "ines")) == [PutLink(Link("tom", "ines", REPORTS_TO))]
+    assert done(graph, manager("tom", "ines")) == []
+    assert done(graph, manager("tom", "bo")) == [
+        RemoveLink("tom", "ines", REPORTS_TO),
+        PutLink(Link("tom", "bo", REPORTS_TO)),
+    ]
+    assert done(graph, manager("tom", "ines", dotted=True), manager("tom", "eve", dotted=True)) == [
+        PutLink(Link("tom", "ines", REPORTS_TO, dotted=True)),
+        PutLink(Link("tom", "eve", REPORTS_TO, dotted=True)),
+    ]
+    assert done(graph, manager("tom", "ines", dotted=True)) == []
+    assert done(graph, manager("tom", None)) == [RemoveLink("tom", "bo", REPORTS_TO)]
+    assert done(graph, manager("tom", None, dotted=True)) == [
+        RemoveLink("tom", "eve", REPORTS_TO),
+        RemoveLink("tom", "ines", REPORTS_TO),
+    ]
+    assert done(graph, manager("tom", None)) == done(graph, manager("tom", None, dotted=True)) == []
+
+
+def test_a_line_changes_its_kind_since_there_is_one_a_pair() -> None:
+    graph = grown(person("ines"), person("bo"), person("tom", manager_id="ines"))
+    done(graph, manager("tom", "bo", dotted=True))
+    assert done(graph, manager("tom", "bo")) == [
+        RemoveLink("tom", "ines", REPORTS_TO),
+        RemoveLink("tom", "bo", REPORTS_TO),
+        PutLink(Link("tom", "bo", REPORTS_TO)),
+    ]
+    assert done(graph, manager("tom", "bo", dotted=True)) == [
+        RemoveLink("tom", "bo", REPORTS_TO),
+        PutLink(Link("tom", "bo", REPORTS_TO, dotted=True)),
+    ]
+
+
+def test_one_line_is_taken_away() -> None:
+    graph = grown(person("ines"), person("bo"), person("tom", manager_id="ines"), manager("tom", "bo", dotted=True))
+    no_line = "managerId 'bo': there is no such line from 'tom'"
+    refused(graph, manager("tom", "bo", remove=True), NOT_FOUND, no_line, ["managerId"])
+    no_line = "managerId 'ines': there is no such line from 'tom'"
+    refused(graph, manager("tom", "ines", remove=True, dotted=True), NOT_FOUND, no_line, ["managerId"])
+    assert done(graph, manager("tom", "bo", remove=True, dotted=True)) == [RemoveLink("tom", "bo", REPORTS_TO)]
+    assert done(graph, manager("tom", "ines", remove=True)) == [RemoveLink("tom", "ines", REPORTS_TO)]
+
+
+def test_dotted_lines_may_form_rings_and_primary_ones_never_do() -> None:
+    graph = grown(person("ines"), person("tom", manager_id="ines"), person("bo", manager_id="tom"))
+    message = "this REPORTS_TO link would close a ring: 'ines' -> 'bo' -> 'tom' -> 'ines'"
+    refused(graph, manager("ines", "bo"), CYCLE, message, ["managerId"], ["ines", "bo", "tom"])
+    done(graph, manager("ines", "bo", dotted=True))
+    refused(graph, manager("ines", "bo"), CYCLE, message, ["managerId"], ["ines", "bo", "tom"])
+    done(graph, manager("bo", None))
+    assert done(graph, manager("ines", "bo")) == [
+        RemoveLink("ines", "bo", REPORTS_TO),
+        PutLink(Link("ines", "bo", REPORTS_TO)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message", "path", "nodes"),
+    [
+        (
+            manager("moon", "ines"),
+            NOT_FOUND,
+            "personId 'moon': there is no person with this id",
+            ["personId"],
+            ["moon"],
+        ),
+        (
+            manager("engineering", "ines"),
+            INVALID,
+            "personId 'engineering' is a team, not a person",
+            ["personId"],
+            ["engineering"],
+        ),
+        (
+            manager("tom", "moon"),
+            NOT_FOUND,
+            "managerId 'moon': there is no person with this id",
+            ["managerId"],
+            ["moon"],
+        ),
+        (
+            manager("tom", "engineering", dotted=True),
+            INVALID,
+            "managerId 'engineering' is a team, not a person",
+            ["managerId"],
+            ["engineering"],
+        ),
+        *(
+            (
+                manager("tom", "tom", dotted=dotted),
+                CYCLE,
+                "'tom' cannot be linked to itself by REPORTS_TO",
+                ["managerId"],
+                ["tom"],
+            )
+            for dotted in (False, True)
+        ),
+    ],
+)
+def test_managers_that_cannot_be(
+    change: do.Change, code: ErrorCode, message: str, path: list[str], nodes: list[str]
+) -> None:
+    refused(grown(*people()), change, code, message, path, nodes)
+
+
+# ---------- memberships ----------
+
+
+def test_membership_and_leading_are_set_apart() -> None:
+    graph = grown(*people())
+
+    def set_to(**fields: object) -> do.SetMembership:
+        return do.SetMembership(person_id="tom", team_id="platform team", **fields)  # type: ignore[arg-type]
+
+    assert done(graph, set_to(member=True)) == [PutLink(Link("tom", "platform team", MEMBER_OF))]
+    assert done(graph, set_to(member=True)) == []
+    assert done(graph, set_to(leads=("pm", "chair", "pm"))) == [
+        PutLink(Link("tom", "platform team", LEADS, roles=("chair", "pm")))
+    ]
+    assert done(graph, set_to(member=False, leads=("pm",))) == [
+        RemoveLink("tom", "platform team", MEMBER_OF),
+        PutLink(Link("tom", "platform team", LEADS, roles=("pm",))),
+    ]
+    assert done(graph, set_to(member=False)) == []
+    assert done(graph, set_to(leads=())) == [RemoveLink("tom", "platform team", LEADS)]
+    assert done(graph, set_to(leads=())) == []
+    done(graph, set_to(member=True), do.SetMembership(person_id="tom", team_id="engineering", member=True))
+    assert [link.target for link in links(graph, MEMBER_OF)] == ["engineering", "platform team"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "message", "path", "nodes"),
+    [
+        ({}, INVALID, "give member, leads or both", ["member"], []),
+        (
+            {"person_id": "moon", "member": True},
+            NOT_FOUND,
+            "personId 'moon': there is no person with this id",
+            ["personId"],
+            ["moon"],
+        ),
+        (
+            {"team_id": "moon", "member": False},
+            NOT_FOUND,
+            "teamId 'moon': there is no team with this id",
+            ["teamId"],
+            ["moon"],
+        ),
+        ({"team_id": "ines", "member": True}, INVALID, "teamId 'ines' is a person, not a team", ["teamId"], ["ines"]),
+        ({"leads": ("",)}, INVALID, "leads '' has no visible character; give it a name", ["leads"], []),
+    ],
+)
+def test_memberships_that_cannot_be(
+    fields: dict[str, object], code: ErrorCode, message: str, path: list[str], nodes: list[str]
+) -> None:
+    given = {"person_id": "tom", "team_id": "engineering", **fields}
+    refused(grown(*people()), do.SetMembership(**given), code, message, path, nodes)  # type: ignore[arg-type]
