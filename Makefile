@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Works with GNU make 3.81 or newer and any POSIX shell.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint format bench lock FORCE
+.PHONY: help setup demo test lint format docs bench lock FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
@@ -57,6 +57,10 @@ lint: setup ## check style, formatting, types and the direction of imports
 format: setup ## rewrite the sources in the house format
 	@$(BIN)/ruff check --fix --exit-zero
 	@$(BIN)/ruff format
+
+docs: setup ## write anew what is generated: schema/, docs/commands.md and parts of README.md
+	@$(BIN)/graph-service schema
+	@$(BIN)/python -m tests.readme
 
 bench: setup ## measure the promises of speed
 	@$(BIN)/pytest -s tests/benchmarks

@@ -57,7 +57,12 @@ def test_a_query_is_answered_with_its_revision(client: TestClient) -> None:
 
 def test_variables_and_the_name_of_the_operation_are_taken(client: TestClient) -> None:
     document = "query One($id: ID!) { objective(id: $id) { title } } query Two { revision }"
-    body = {"query": document, "operationName": "One", "variables": {"id": "grow"}, "extensions": {"trace": True}}
+    body: dict[str, Any] = {
+        "query": document,
+        "operationName": "One",
+        "variables": {"id": "grow"},
+        "extensions": {"trace": True},
+    }
     assert client.post("/graphql", json=body).json()["data"] == {"objective": {"title": "Grow revenue"}}
     body = {"query": "{ revision }", "operationName": "", "variables": None, "extensions": None}
     assert client.post("/graphql", json=body).json()["data"] == {"revision": 1}

@@ -69,8 +69,10 @@ def test_the_environment_sets_and_what_is_given_comes_first(monkeypatch: pytest.
         (
             "PORT",
             "many",
-            "setting port (GRAPH_SERVICE_PORT) is 'many': Input should be a valid integer,"
-            " unable to parse string as an integer",
+            (
+                "setting port (GRAPH_SERVICE_PORT) is 'many': Input should be a valid integer,"
+                " unable to parse string as an integer"
+            ),
         ),
         ("PORT", "70000", "setting port (GRAPH_SERVICE_PORT) is '70000': Input should be less than or equal to 65535"),
         (

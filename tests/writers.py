@@ -1,14 +1,19 @@
-"""What processes do in the tests of a workspace that several of them share. Each has a connection to its test."""
+"""What processes do in the tests of a store or workspace that several of them share.
+
+Each has a connection to its test.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from contextlib import closing, suppress
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from multiprocessing.connection import Connection
 from typing import NamedTuple
 
-from graph_service.errors import Conflict, Cycle
+from graph_service.errors import Conflict, Cycle, RevisionMoved
 from graph_service.models.changes import (
     Change,
     CheckInKeyResult,
@@ -17,9 +22,15 @@ from graph_service.models.changes import (
     LinkGoals,
     UpdateObjective,
 )
-from graph_service.models.nodes import Objective
+from graph_service.models.facts import AddCheckIn, Entry, PutNode, Step
+from graph_service.models.nodes import CheckIn, Objective
 from graph_service.models.words import LinkKind
+from graph_service.stores import open_store
+from graph_service.stores.base import Draft, Remembered
 from graph_service.workspace import Workspace
+
+MONDAY = datetime(2026, 1, 5, 9, 30, tzinfo=UTC)
+
 
 LANES = tuple(f"{name} {lane}" for name in ("ada", "grace", "joan", "mary") for lane in ("first", "second"))
 """Who reports: two threads in each of four processes."""
@@ -140,3 +151,27 @@ def seeing(connection: Connection, url: str) -> None:
             with workspace.reading(at_least=revision, patience=60) as graph:
                 facts: Sequence[object] = [vertex.fact for vertex in graph.of_kind(Objective)]
             connection.send([fact.title for fact in facts if isinstance(fact, Objective)])
+
+
+def stored(name: str, number: int, revision: int) -> Draft:
+    """A commit of facts that belong together: the goal says the number, a check-in reports it, a key answers it."""
+    at = MONDAY + timedelta(seconds=revision)
+    goal = Objective(name, f"Report {number}", description="x" * 300)
+    check_in = CheckIn(f"{name}-{number}", name, at, "cli", revision, value=float(number))
+    step = Step("checkInObjective", (name,), (PutNode(goal), AddCheckIn(check_in)))
+    answer = Remembered(f"{name} {number}", b"digest", revision, f"{number}".encode(), at)
+    return Draft(Entry(revision, at, name, "cli", (step,)), answer)
+
+
+def storing(connection: Connection, url: str, name: str) -> None:
+    """Commits number after number to a store without a workspace, and says each once it is durable. Goes on until it
+    is killed."""
+    connection.send("opening")
+    with closing(open_store(url)) as store:
+        number = len(store.check_ins(name))
+        while True:
+            on = store.revision()
+            with suppress(RevisionMoved):
+                store.commit([stored(name, number, on + 1)], on)
+                connection.send(Reported(name, number, on + 1))
+                number += 1

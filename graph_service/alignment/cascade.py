@@ -80,16 +80,34 @@ class Cascade:
         """How many goals under the root are not shown, each counted once."""
         return self._unshown.under(self.root)
 
+    @property
+    def rim(self) -> frozenset[GoalVertex]:
+        """The shown goals right under which something is not shown."""
+        return self._unshown.rim
+
 
 class Unshown:
-    """Counts, for the goals of a cascade, what lies under them and is not shown; all at the first question."""
+    """What lies under the goals of a cascade and is not shown; looked for at the first question."""
 
-    __slots__ = ("_counts", "_viewer", "_walked")
+    __slots__ = ("_counts", "_rim", "_viewer", "_walked")
 
     def __init__(self, walked: Walk, viewer: Viewer) -> None:
         self._walked = walked
         self._viewer = viewer
+        self._rim: frozenset[GoalVertex] | None = frozenset() if walked.complete else None
         self._counts: dict[GoalVertex, int] | None = {} if walked.complete else None
+
+    @property
+    def rim(self) -> frozenset[GoalVertex]:
+        """The shown goals right under which something is not shown."""
+        if self._rim is None:
+            shown, viewer = set(self._walked.goals), self._viewer
+            self._rim = frozenset(
+                goal
+                for goal in self._walked.inner
+                if any(edge.kind is not ALIGNED and edge.child not in shown for edge in downs(goal, viewer))
+            )
+        return self._rim
 
     def under(self, goal: GoalVertex) -> int:
         """How many goals under a shown one are not shown."""
@@ -102,15 +120,10 @@ class Unshown:
         viewer = self._viewer
         counts: dict[GoalVertex, int] = {}
         below: dict[GoalVertex, set[GoalVertex]] = {}
-        # From the rim of what is shown upwards; lowest first, so that what lies under a goal is counted before it.
-        rim = [
-            goal
-            for goal in self._walked.inner
-            if any(edge.kind is not ALIGNED and edge.child not in shown for edge in downs(goal, viewer))
-        ]
-        heap = [(goal.height, number, goal) for number, goal in enumerate(rim)]
+        # From the rim upwards; lowest first, so that what lies under a goal is counted before it.
+        met = set(self.rim)
+        heap = [(goal.height, number, goal) for number, goal in enumerate(met)]
         heapify(heap)
-        met = set(rim)
         while heap:
             goal = heappop(heap)[2]
             unshown: set[GoalVertex] = set()

@@ -375,7 +375,7 @@ class AlignmentGraph:
 
     def _touch(self, goal: GoalVertex, moved: Moved) -> None:
         """Remembers a goal's numbers before the batch first moves them."""
-        if goal not in moved.before:
+        if goal not in moved.before and goal not in moved.created:
             was = self.snapshot(goal)
             moved.before[goal] = moved.first(goal, was) if moved.values else was
 
@@ -525,12 +525,12 @@ class AlignmentGraph:
         moved.undo.append((self.nodes.pop, (id,)))
         self._touch_revision(vertex, moved)
         if isinstance(vertex, GoalVertex):
+            self._touch(vertex, moved)
             if vertex in moved.removed:
                 moved.removed.discard(vertex)
                 moved.undo.append((moved.removed.add, (vertex,)))
             else:
                 moved.created.add(vertex)
-            self._touch(vertex, moved)
             self._reshape[vertex] = None
             self._repace[vertex] = None
             self._dirty[vertex] = EVERYTHING
@@ -601,6 +601,8 @@ class AlignmentGraph:
                     break
 
     def _recompute(self, goal: GoalVertex, look: int, moved: Moved) -> int:
+        if goal in moved.created and goal not in moved.before:
+            return recompute(goal, look)  # new: there is nothing to remember
         was = self.snapshot(goal)
         now = recompute(goal, look)
         if now and goal not in moved.before:
@@ -617,11 +619,15 @@ class AlignmentGraph:
             moved.undo.append((set_counted, was))
             self._dirty[goal] = EVERYTHING
         self._reshape.clear()
-        for goal in list(self._repace):
-            if self._set_pace(goal, moved) and type(goal.fact) is Objective:
-                for edge in goal.down:
-                    if edge.kind is LinkKind.KEY_RESULT_OF:
-                        self._set_pace(edge.child, moved)
+        # Objectives first, since a key result takes from its objective what it has not of its own.
+        below: dict[GoalVertex, None] = {}
+        for goal in self._repace:
+            if type(goal.fact) is KeyResult:
+                below[goal] = None
+            elif self._set_pace(goal, moved):
+                below.update((edge.child, None) for edge in goal.down if edge.kind is LinkKind.KEY_RESULT_OF)
+        for goal in below:
+            self._set_pace(goal, moved)
         self._repace.clear()
 
     def _set_pace(self, goal: GoalVertex, moved: Moved) -> bool:
@@ -646,8 +652,6 @@ class AlignmentGraph:
         first = last = None
         if objective is not None:
             above = objective.pace
-            if objective in self._repace:  # its own pace is still to be found
-                above = self.pace_of(objective)
             first, last = above.start, above.due
             if state is GoalState.ACTIVE and objective.fact.state is not GoalState.ACTIVE:
                 state = objective.fact.state

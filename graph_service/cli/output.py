@@ -79,10 +79,21 @@ def put_bytes(pieces: Iterable[bytes]) -> None:
 
 def put_json(document: object) -> None:
     """Writes one JSON document, readable and in UTF-8. Keys stand in the order in which they were given."""
+    put_bytes([json_text(document, indent=2).encode(), b"\n"])
+
+
+def json_text(document: object, indent: int | None = None) -> str:
+    r"""A value as JSON. What hides or turns other letters is written as its number: it may be shown on a terminal.
+
+    >>> json_text({"title": "Erhöhen \u202e"})
+    '{"title": "Erhöhen \\u202e"}'
+    """
     import json
 
-    text = json.dumps(plain(document), ensure_ascii=False, indent=2, allow_nan=False)
-    put_bytes([text.encode("utf-8", "backslashreplace"), b"\n"])
+    text = json.dumps(plain(document), ensure_ascii=False, indent=indent, allow_nan=False)
+    if text.isascii() and "\x7f" not in text:
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
 
 
 def plain(value: object) -> object:

@@ -12,7 +12,7 @@ from graph_service.alignment.pace import expected_share
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.cli.opening import title
 from graph_service.cli.output import moment_text, on_one_line, width
-from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link
+from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link, Milestone, PlanPoint, Task
 from graph_service.models.words import GOAL_LINKS, LinkKind
 from graph_service.render.facts import amount, status_word
 from graph_service.render.json_form import check_in_json, goal_json
@@ -67,7 +67,7 @@ LABEL = 17
 def node_text(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> str:
     """A node as lines: a label and what is known."""
     fact = vertex.fact
-    lines = [title(vertex)]
+    lines = textwrap.wrap(on_one_line(title(vertex)), width())
     _line(lines, KIND_OF[type(fact)].replace("_", " "), fact.id)
     if isinstance(vertex, GoalVertex):
         for label, text in _numbers(graph, vertex, as_of):
@@ -189,6 +189,16 @@ def _inline(value: object) -> str:
             return number(value)
         case datetime():
             return moment_text(value)
+        case Milestone():
+            done = "" if value.done_at is None else f"done {value.done_at}"
+            due = "" if value.due is None else f"due {value.due}"
+            weight = "" if value.weight == 1 else f"weight {number(value.weight)}"
+            terms = ", ".join(part for part in (weight, due, done) if part)
+            return f"{value.id}  {value.title}" + (f" ({terms})" if terms else "")
+        case PlanPoint():
+            return f"{value.date}  {number(value.value)}"
+        case Task():
+            return " ".join(part for part in ("[x]" if value.done else "[ ]", value.title, value.url or "") if part)
         case msgspec.Struct():
             return _inline({name.replace("_", " "): inner for name, inner in _said(value).items()})
         case dict():
@@ -262,9 +272,9 @@ def _broken_text(broken: BrokenReference) -> str:
 
 def _check_in_text(check_in: CheckIn, goal: GoalVertex) -> str:
     """A check-in in a line."""
-    parts = [f"{check_in.at:%Y-%m-%d}"]
+    parts = []
     if check_in.value is not None:
-        parts.append(number(check_in.value))
+        parts.append(amount(goal, check_in.value))
     if check_in.milestones_done:
         parts.append(f"done {', '.join(check_in.milestones_done)}")
     if check_in.confidence is not None:
@@ -277,7 +287,7 @@ def _check_in_text(check_in: CheckIn, goal: GoalVertex) -> str:
         parts.append(f"by {check_in.by}")
     if check_in.note is not None:
         parts.append(f'"{check_in.note}"')
-    return " ".join(parts)
+    return f"{check_in.at:%Y-%m-%d}  {', '.join(parts)}"
 
 
 def _day(ordinal: int | None) -> str | None:

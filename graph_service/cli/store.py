@@ -166,9 +166,11 @@ def changes_json(entry: Entry, node: str | None) -> Iterator[dict[str, object]]:
 
 def json_lines(documents: Iterator[dict[str, object]]) -> Iterator[bytes]:
     """One JSON array, an element a line, without holding it whole."""
+    from graph_service.cli.output import json_text
+
     between = b"[\n"
     for document in documents:
-        yield between + json_module.dumps(document, ensure_ascii=False).encode("utf-8", "backslashreplace")
+        yield between + json_text(document).encode()
         between = b",\n"
     yield b"[]\n" if between == b"[\n" else b"\n]\n"
 

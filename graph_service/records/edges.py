@@ -53,10 +53,9 @@ def role_kind(role: str) -> LinkKind | None:
 class Edges:
     """Plans the edges of a run."""
 
-    def __init__(self, run: Run, goals: Goals, belonging: Belonging) -> None:
+    def __init__(self, run: Run, goals: Goals) -> None:
         self.run = run
         self.goals = goals
-        self.belonging = belonging
 
     def sort_out(self) -> None:
         """Finds the edges that mean nothing here, before the nodes are planned whose attributes they become."""
@@ -71,7 +70,7 @@ class Edges:
                 rest.append(item)
         self.run.items["edge"] = rest
 
-    def plan(self) -> None:
+    def plan(self, belonging: Belonging) -> None:
         """Plans the others, in file order."""
         for item in self.run.items["edge"]:
             given = item.given
@@ -88,12 +87,12 @@ class Edges:
                 self._join(item, kind, source, target)
             elif kind is LinkKind.REPORTS_TO:
                 if self._ends(item, (Person,), (Person,), kind):
-                    self.belonging.report(item, source, target)
+                    belonging.report(item, source, target)
             elif kind is LinkKind.MEMBER_OF:
                 if self._ends(item, (Person,), (Team,), kind):
-                    self.belonging.join(item, "to", source, target)
+                    belonging.join(item, "to", source, target)
             else:
-                self._roles(item, kind, type_, source, target)
+                self._roles(item, kind, type_, source, target, belonging)
             if "weight" in given and kind not in (PARENT, ALIGNED, KEY_RESULT_OF):
                 message = f"weight means nothing on an edge {shown(type_)}; leave it out"
                 self.run.note(item, "weight", given["weight"], ProblemKind.UNUSED, message, Action.LEFT_OUT)
@@ -213,7 +212,9 @@ class Edges:
         if ladders.names(item, "to", source, target, kind):
             self.goals.link(item, "to", source, target, kind, weight, default)
 
-    def _roles(self, item: Item, kind: LinkKind | None, type_: str, source: str, target: str) -> None:
+    def _roles(
+        self, item: Item, kind: LinkKind | None, type_: str, source: str, target: str, belonging: Belonging
+    ) -> None:
         """Somebody leads a team or contributes to a goal, in the role that the edge's type or its roles say."""
         if kind is None:
             onto = self.run.kind_of(target)
@@ -226,7 +227,7 @@ class Edges:
         if kind is LinkKind.LEADS:
             if self._ends(item, (Person,), (Team,), kind, roles=roles):
                 for role in roles:
-                    self.belonging.lead(item, "from", source, target, role)
+                    belonging.lead(item, "from", source, target, role)
         elif self._ends(item, OWNERS, GOALS, kind, roles=roles):
             for role in roles:
                 self.goals.contributing.add(item, "from", source, target, role)

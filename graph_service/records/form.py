@@ -6,7 +6,7 @@ out; in a field that the record cannot do without, it takes the record along.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graph_service.errors import Invalid
 from graph_service.models.checks import clean_attributes, shown
@@ -264,7 +264,7 @@ FORMS: dict[str, Form] = {
 
 
 class Item:
-    """One record that can be read: its place, the clean values of its fields, and what else it says."""
+    """One record that can be read: its place, its id (blank: none), the clean values of its fields, the rest."""
 
     __slots__ = ("attributes", "file", "given", "id", "kind", "line")
 
@@ -273,8 +273,8 @@ class Item:
         file: str,
         line: int,
         kind: str,
-        id: str | None,
-        given: dict[str, object],
+        id: str,
+        given: dict[str, Any],
         attributes: dict[str, object] | None,
     ) -> None:
         self.file = file
@@ -323,7 +323,7 @@ class Reading:
                 return None
             said = normal(said)  # type: ignore[arg-type]
         self._raw = raw
-        given: dict[str, object] = {}
+        given: dict[str, Any] = {}
         attributes: dict[str, object] | None = None
         sound = True
         known = form.fields
@@ -347,12 +347,10 @@ class Reading:
                     self.say(raw, _id_of(raw), name, value, ProblemKind.INVALID, wrong.message, action)
         if attributes is not None or "attributes" in given:
             attributes = self._attributes(raw, form, attributes, given)
-        id = given.get("id")
-        assert id is None or isinstance(id, str)
         if not sound or not self._complete(raw, form, given):
             return None
         assert type(said) is str
-        return Item(raw.file, raw.line, said, id, given, attributes)
+        return Item(raw.file, raw.line, said, given.get("id") or "", given, attributes)
 
     def _other_kind(self, raw: RawRecord, said: object) -> Form | None:
         """The form of a kind that is not written as it should be."""

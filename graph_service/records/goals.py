@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from graph_service.models import changes as do
 from graph_service.models.checks import shown
 from graph_service.models.nodes import KeyResult, Milestone, Objective, Person, Team
@@ -99,8 +101,8 @@ class Goals:
         for edge in run.items["edge"]:
             if edge.given["type"] == "parent":
                 self._parents_by_edge.add((str(edge.given["from"]), str(edge.given["to"])))
-        new = [item for item in run.goals if run.is_new(item.id or "")]
-        known = [item for item in run.goals if not run.is_new(item.id or "")]
+        new = [item for item in run.goals if run.is_new(item.id)]
+        known = [item for item in run.goals if not run.is_new(item.id)]
         for item in known:
             self._plan_unlinks(item)
         for item in new:
@@ -131,7 +133,7 @@ class Goals:
         weight = given.get("weight")
         if isinstance(weight, float):
             if not above:
-                self.weights[item.id or ""] = weight
+                self.weights[item.id] = weight
             elif above[0].weight is None:
                 above[0] = above[0]._replace(weight=weight)
         return above
@@ -152,7 +154,6 @@ class Goals:
     def _plan_own_link(self, item: Item, field: str, parent: GivenParent, first: bool) -> None:
         run = self.run
         id, target = item.id, parent.id
-        assert id is not None
         if item.kind == "objective":
             kind, weight = PARENT, parent.weight
         else:
@@ -177,7 +178,6 @@ class Goals:
         if item.kind != "objective" or not ("parent" in given or "parents" in given):
             return
         id = item.id
-        assert id is not None
         present = [target for target, kind in self.ladders.ups(id) if kind is PARENT]
         above = self._given_parents(item)
         if any(parent.id == id or self.run.kind_of(parent.id) not in GOALS for parent in above):
@@ -197,7 +197,6 @@ class Goals:
         if not ("parent" in given or "parents" in given):
             return
         id = item.id
-        assert id is not None
         named = self._named(item)
         home = self.ladders.objective(id)
         if not named:
@@ -230,7 +229,6 @@ class Goals:
         """The other upward links of a known goal: its parents, or what a key result is aligned to."""
         given = item.given
         id = item.id
-        assert id is not None
         if not ("parent" in given or "parents" in given):
             self._plan_weight(item)
             return
@@ -252,7 +250,6 @@ class Goals:
     def _relink(self, item: Item) -> None:
         """If all that an objective was to hang under instead was refused, it stays where it is."""
         id = item.id
-        assert id is not None
         above = self._given_parents(item)
         if not above or any((parent.id, PARENT) in self.ladders.ups(id) for parent in above):
             return
@@ -263,14 +260,13 @@ class Goals:
     def _plan_weight(self, item: Item) -> None:
         """A weight alone is that of the first upward link."""
         weight = item.given.get("weight")
-        first = next(iter(self.ladders.ups(item.id or "")), None)
+        first = next(iter(self.ladders.ups(item.id)), None)
         if isinstance(weight, float) and first is not None:
             self._reweight(item, "weight", GivenParent(first[0], weight), first[1])
 
     def _plan_order(self, item: Item) -> None:
         """The parents that a record names come first, in its order."""
         id = item.id
-        assert id is not None
         ups = self.ladders.ups(id)
         present = [target for target, kind in ups if kind is PARENT]
         named = [parent.id for parent in self._given_parents(item) if (parent.id, PARENT) in ups]
@@ -285,7 +281,6 @@ class Goals:
 
     def _reweight(self, item: Item, field: str, parent: GivenParent, kind: LinkKind) -> None:
         id = item.id
-        assert id is not None
         if parent.weight is not None and parent.weight != self.ladders.ups(id)[parent.id, kind]:
             self.link(item, field, id, parent.id, kind, parent.weight, 1.0)
 
@@ -324,7 +319,6 @@ class Goals:
         if "contributors" not in item.given:
             return
         goal = item.id
-        assert goal is not None
         named = item.given["contributors"] or ()
         assert isinstance(named, list | tuple)
         if not self.run.is_new(goal):
@@ -344,7 +338,7 @@ class Goals:
     # ---------- new goals ----------
 
     def _needs(self, item: Item) -> list[str]:
-        return [target for target, kind in self.ladders.ups(item.id or "") if kind is not ALIGNED]
+        return [target for target, kind in self.ladders.ups(item.id) if kind is not ALIGNED]
 
     def _level(self, item: Item) -> None:
         level = item.given.get("level")
@@ -357,10 +351,9 @@ class Goals:
         run = self.run
         given = item.given
         id = item.id
-        assert id is not None
         get = given.get
         ups = self.ladders.ups(id)
-        common: dict[str, object] = {
+        common: dict[str, Any] = {
             "id": id,
             "title": given["title"],
             "description": get("description"),
@@ -381,7 +374,7 @@ class Goals:
                 self._level(item)
             parents = [do.ParentInput(id=target, weight=ups[target, kind]) for target, kind in ups if kind is PARENT]
             change = do.CreateObjective(
-                **common,  # type: ignore[arg-type]
+                **common,
                 level=get("level"),
                 top_level=get("top_level"),
                 ambition=get("ambition"),
@@ -395,7 +388,7 @@ class Goals:
             objective = self.ladders.objective(id)
             milestones = get("milestones")
             change = do.CreateKeyResult(
-                **common,  # type: ignore[arg-type]
+                **common,
                 objective_id=objective,
                 weight=None if objective is None else ups[objective, KEY_RESULT_OF],
                 measure=get("measure"),
@@ -419,7 +412,6 @@ class Goals:
     def _update(self, item: Item) -> None:
         run = self.run
         id = item.id
-        assert id is not None
         goal = run.graph.goal(id)
         assert goal is not None
         if item.kind == "objective":
@@ -433,7 +425,7 @@ class Goals:
             changed["period_id"] = item.given["cycle"]
         if changed:
             kind = do.UpdateObjective if item.kind == "objective" else do.UpdateKeyResult
-            run.add("updates", kind(id=id, **changed), id)  # type: ignore[arg-type]
+            run.add("updates", kind(id=id, **changed), id)
         if "owner" in item.given and item.given["owner"] != goal.owner:
             owner = self._owner(item)
             if owner is None and item.given["owner"] is not None:
@@ -443,9 +435,9 @@ class Goals:
                 if owner is not None:
                     run.settle(id, LinkKind.OWNS, owner)
 
-    def _plan_yardstick(self, item: Item, changed: dict[str, object]) -> None:
+    def _plan_yardstick(self, item: Item, changed: dict[str, Any]) -> None:
         """How a known key result is measured otherwise: revised, with the file as the reason, once it counts."""
-        goal = self.run.graph.goal(item.id or "")
+        goal = self.run.graph.goal(item.id)
         assert goal is not None
         fact = goal.fact
         assert isinstance(fact, KeyResult)
@@ -472,8 +464,8 @@ class Goals:
 
 def _milestone_input(one: object) -> do.MilestoneInput:
     assert isinstance(one, GivenMilestone)
-    done = one.done_at if one.done_at else None
-    return do.MilestoneInput(id=one.id, title=one.title, weight=one.weight, due=one.due, done_at=done)  # type: ignore[arg-type]
+    done = one.done_at or None
+    return do.MilestoneInput(id=one.id, title=one.title, weight=one.weight, due=one.due, done_at=done)
 
 
 def _as_input(one: Milestone) -> do.MilestoneInput:
@@ -482,5 +474,3 @@ def _as_input(one: Milestone) -> do.MilestoneInput:
 
 def _weights(milestones: tuple[Milestone, ...]) -> dict[str, float]:
     return {one.id or one.title: one.weight for one in milestones}
-
-

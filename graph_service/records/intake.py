@@ -27,7 +27,6 @@ def take_in(run: Run, records: Iterable[RawRecord]) -> int:
                 run.not_imported.setdefault(id, raw)
         elif item.kind in NODES:
             if _stands(run, item):
-                assert item.id is not None
                 run.by_id[item.id] = item
                 run.items[item.kind].append(item)
                 if item.kind in ("objective", "key_result"):
@@ -40,7 +39,6 @@ def take_in(run: Run, records: Iterable[RawRecord]) -> int:
 def _stands(run: Run, item: Item) -> bool:
     """Whether a node's record can stand: its id is free or names the same kind, it has a title, its fields agree."""
     id = item.id
-    assert id is not None
     if not _once(run, item, id):
         return False
     vertex = run.graph.nodes.get(id)
@@ -87,7 +85,7 @@ def _once(run: Run, item: Item, id: str) -> bool:
 
 def _fresh(run: Run, item: Item) -> bool:
     """Whether a check-in's id, if it has one, is its own within the run."""
-    if item.id is None:
+    if not item.id:
         return True
     if not _once(run, item, item.id):
         return False
@@ -97,7 +95,7 @@ def _fresh(run: Run, item: Item) -> bool:
 
 def _check_range(run: Run, item: Item) -> None:
     """The accepted range of a KPI."""
-    vertex = run.graph.nodes.get(item.id or "")
+    vertex = run.graph.nodes.get(item.id)
 
     def before(name: str) -> object:
         return None if vertex is None else getattr(vertex.fact, name)
@@ -112,7 +110,7 @@ def _check_score(run: Run, item: Item) -> None:
     """A score belongs to what is closed."""
     if item.given.get("score") is None:
         return
-    vertex = run.graph.nodes.get(item.id or "")
+    vertex = run.graph.nodes.get(item.id)
     fact = None if vertex is None else vertex.fact
     present = fact.state if isinstance(fact, Objective | KeyResult) else GoalState.ACTIVE
     state = item.given.get("state", present) or GoalState.ACTIVE

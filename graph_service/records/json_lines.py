@@ -1,4 +1,4 @@
-"""JSON Lines: one JSON object a line, read as a stream. A line that cannot be read is a problem, and the next is read."""
+"""JSON Lines: one JSON object a line, read as a stream; after a line that cannot be read comes the next."""
 
 from __future__ import annotations
 

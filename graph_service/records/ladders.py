@@ -50,7 +50,9 @@ class Ladders:
         if link not in self._named:
             self._named.add(link)
             return True
-        message = f"{field} {shown(target)}: {shown(source)} is linked to {shown(target)} by {kind.name} twice; keep one"
+        message = (
+            f"{field} {shown(target)}: {shown(source)} is linked to {shown(target)} by {kind.name} twice; keep one"
+        )
         self.run.say(item, field, target, ProblemKind.DUPLICATE_LINK, message, Action.QUARANTINED, link)
         return False
 

@@ -49,7 +49,7 @@ def settle_yardstick(run: Run, item: Item) -> bool:
 
     Afterwards ``given`` holds what a new key result is measured by, and what a known one is to be measured by.
     """
-    vertex = run.graph.nodes.get(item.id or "")
+    vertex = run.graph.nodes.get(item.id)
     fact = BLANK if vertex is None else vertex.fact
     assert isinstance(fact, KeyResult)
     given = item.given

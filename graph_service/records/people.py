@@ -42,19 +42,19 @@ def plan_periods(run: Run) -> None:
             "periods",
             do.CreatePeriod(
                 id=item.id,
-                title=given["title"],  # type: ignore[arg-type]
-                start=given.get("start"),  # type: ignore[arg-type]
-                end=given.get("end"),  # type: ignore[arg-type]
-                within_id=tree.above(item.id or ""),
+                title=given["title"],
+                start=given.get("start"),
+                end=given.get("end"),
+                within_id=tree.above(item.id),
                 attributes=run.attributes(item),
             ),
         )
     for item in _known(run, "period"):
         changed = run.differences(item, {"title": "title", "start": "start", "end": "end"}, {})
         if tree.plan(item):
-            changed["within_id"] = tree.above(item.id or "")
+            changed["within_id"] = tree.above(item.id)
         if changed:
-            run.add("periods", do.UpdatePeriod(id=item.id, **changed), item.id)  # type: ignore[arg-type]
+            run.add("periods", do.UpdatePeriod(id=item.id, **changed), item.id)
 
 
 def plan_teams(run: Run) -> None:
@@ -66,19 +66,19 @@ def plan_teams(run: Run) -> None:
             "teams",
             do.CreateTeam(
                 id=item.id,
-                name=given["title"],  # type: ignore[arg-type]
-                type=given.get("type"),  # type: ignore[arg-type]
-                active=given.get("active"),  # type: ignore[arg-type]
-                parent_id=tree.above(item.id or ""),
+                name=given["title"],
+                type=given.get("type"),
+                active=given.get("active"),
+                parent_id=tree.above(item.id),
                 attributes=run.attributes(item),
             ),
         )
     for item in _known(run, "team"):
         changed = run.differences(item, {"title": "name", "type": "type", "active": "active"}, {"active": True})
         if tree.plan(item):
-            changed["parent_id"] = tree.above(item.id or "")
+            changed["parent_id"] = tree.above(item.id)
         if changed:
-            run.add("teams", do.UpdateTeam(id=item.id, **changed), item.id)  # type: ignore[arg-type]
+            run.add("teams", do.UpdateTeam(id=item.id, **changed), item.id)
 
 
 PERSON = {"title": "name", "role": "job_title", "email": "email", "active": "active", "type": "type"}
@@ -123,9 +123,7 @@ class Belonging:
     def twice(self, item: Item, field: str, text: str, link: tuple[str, str, LinkKind]) -> None:
         """Lists the second of two equal links."""
         message = f"{field} {shown(text)}: {shown(link[0])} is linked to {shown(link[1])} by {link[2].name} twice"
-        self.run.say(
-            item, field, text, ProblemKind.DUPLICATE_LINK, f"{message}; keep one", Action.QUARANTINED, link
-        )
+        self.run.say(item, field, text, ProblemKind.DUPLICATE_LINK, f"{message}; keep one", Action.QUARANTINED, link)
 
     def report(self, item: Item, person: str, manager: str) -> None:
         """A person reports to somebody by a dotted line."""
@@ -164,16 +162,15 @@ def plan_people(run: Run) -> Belonging:
     for item in _hung(run, tree, "owner"):
         given = item.given
         id = item.id
-        assert id is not None
         run.add(
             "people",
             do.CreatePerson(
                 id=id,
-                name=given.get("title") or id,  # type: ignore[arg-type]
-                job_title=given.get("role"),  # type: ignore[arg-type]
-                email=given.get("email"),  # type: ignore[arg-type]
-                active=given.get("active"),  # type: ignore[arg-type]
-                type=given.get("type"),  # type: ignore[arg-type]
+                name=given.get("title") or id,
+                job_title=given.get("role"),
+                email=given.get("email"),
+                active=given.get("active"),
+                type=given.get("type"),
                 manager_id=tree.above(id),
                 attributes=run.attributes(item),
             ),
@@ -182,12 +179,11 @@ def plan_people(run: Run) -> Belonging:
             run.add("erase", do.ErasePersonForGood(id=id))
     for item in _known(run, "owner"):
         id = item.id
-        assert id is not None
         moved = tree.plan(item)
         if not run.erased(id):
             changed = run.differences(item, PERSON, {"active": True, "type": "person"})
             if changed:
-                run.add("people", do.UpdatePerson(id=id, **changed), id)  # type: ignore[arg-type]
+                run.add("people", do.UpdatePerson(id=id, **changed), id)
             if item.given.get("erased"):
                 run.add("erase", do.ErasePersonForGood(id=id), id)
         if moved:
@@ -204,7 +200,6 @@ def _plan_teams_of(run: Run, item: Item, belonging: Belonging) -> None:
     if "team" not in item.given:
         return
     person = item.id
-    assert person is not None
     named = item.given["team"] or ()
     assert isinstance(named, list | tuple)
     if not run.is_new(person):
@@ -221,7 +216,6 @@ def _plan_head(run: Run, item: Item, belonging: Belonging) -> None:
     if OWNER not in item.given:
         return
     team = item.id
-    assert team is not None
     head = item.given[OWNER]
     found = isinstance(head, str) and run.finds(
         item, OWNER, head, (Person,), LinkKind.LEADS, outgoing=False, roles=(OWNER,)
@@ -238,11 +232,11 @@ def _plan_head(run: Run, item: Item, belonging: Belonging) -> None:
 
 def _hung(run: Run, tree: Tree, kind: str) -> list[Item]:
     """The new nodes of a kind, each after the one it hangs under."""
-    new = [item for item in run.items[kind] if run.is_new(item.id or "")]
+    new = [item for item in run.items[kind] if run.is_new(item.id)]
     for item in new:
         tree.plan(item)
-    return in_order(new, lambda item: [above] if (above := tree.above(item.id or "")) is not None else [])
+    return in_order(new, lambda item: [above] if (above := tree.above(item.id)) is not None else [])
 
 
 def _known(run: Run, kind: str) -> list[Item]:
-    return [item for item in run.items[kind] if not run.is_new(item.id or "")]
+    return [item for item in run.items[kind] if not run.is_new(item.id)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from graph_service.alignment.decide.find import a, word
 from graph_service.models import changes as do
@@ -139,11 +139,11 @@ class Run:
         link: tuple[str, str, LinkKind] | None = None,
     ) -> None:
         """One more problem of a record."""
-        self.problems.append(Problem(item.file, item.line, item.id, field, value, kind, message, action, link))
+        self.problems.append(Problem(item.file, item.line, item.id or None, field, value, kind, message, action, link))
 
     def note(self, item: Item, field: str, value: object, kind: ProblemKind, message: str, action: Action) -> None:
         """Something that is told and is no problem."""
-        self.notes.append(Problem(item.file, item.line, item.id, field, value, kind, message, action))
+        self.notes.append(Problem(item.file, item.line, item.id or None, field, value, kind, message, action))
 
     def drop(self, item: Item, field: str, message: str, kind: ProblemKind = ProblemKind.INVALID) -> None:
         """Leaves a given value out."""
@@ -153,7 +153,7 @@ class Run:
     def refuse(self, item: Item, field: str, value: object, kind: ProblemKind, message: str) -> None:
         """Quarantines a whole record; what names it finds nothing."""
         self.say(item, field, plain_value(value), kind, message, Action.QUARANTINED)
-        if item.id is not None:
+        if item.id:
             self.not_imported.setdefault(item.id, item)
 
     def impossible(self, item: Item, first: str, second: str, message: str, before: Callable[[str], object]) -> None:
@@ -167,7 +167,7 @@ class Run:
         """Leaves out two days of which the last is before the first."""
         if first not in item.given and last not in item.given:
             return
-        vertex = self.graph.nodes.get(item.id or "")
+        vertex = self.graph.nodes.get(item.id)
 
         def before(name: str) -> object:
             return None if vertex is None else getattr(vertex.fact, name)
@@ -198,7 +198,6 @@ class Run:
         another kind, or a person who was erased, it is quarantined. An upward link to what is no goal is kept too: it
         says that the goal meant to hang somewhere."""
         node = node if node is not None else item.id
-        assert node is not None
         found = self.kind_of(text)
         link = (node, text, kind) if outgoing else (text, node, kind)
         if found is None:
@@ -231,7 +230,9 @@ class Run:
         record = self.not_imported.get(text)
         if record is not None:
             return f"{field} {shown(text)}: its record ({record.file}:{record.line}) is not imported; correct that one"
-        return f"{field} {shown(text)}: there is no {wanted(kinds, bare=True)} with this id; correct it or repair it later"
+        return (
+            f"{field} {shown(text)}: there is no {wanted(kinds, bare=True)} with this id; correct it or repair it later"
+        )
 
     def keep(
         self,
@@ -288,7 +289,6 @@ class Run:
 
     def attributes(self, item: Item) -> dict[str, object] | None:
         """The attributes that a node is to have: those it has, with what its record and edges add. None: none."""
-        assert item.id is not None
         vertex = self.graph.nodes.get(item.id)
         present = None if vertex is None else vertex.fact.attributes
         return self.extended(item.id, {**(present or {}), **(item.attributes or {})} or None)
@@ -305,11 +305,10 @@ class Run:
             extended[name] = [*before, *(id for id in ids if id not in before)]
         return extended
 
-    def differences(self, item: Item, names: dict[str, str], defaults: dict[str, object]) -> dict[str, object]:
+    def differences(self, item: Item, names: dict[str, str], defaults: dict[str, object]) -> dict[str, Any]:
         """The fields of a known node that its record says otherwise, by their names in the change."""
-        assert item.id is not None
         fact = self.graph.nodes[item.id].fact
-        changed = {}
+        changed: dict[str, Any] = {}
         for field, name in names.items():
             if field in item.given:
                 value = item.given[field]
@@ -332,7 +331,7 @@ class Run:
 
 def wanted(kinds: tuple[type[Node], ...], bare: bool = False) -> str:
     """Kinds of nodes in a sentence."""
-    names = [word(kind) for kind in kinds]
+    names = [word(kind) for kind in kinds] or ["node"]
     return " or ".join(names if bare else [a(name) for name in names])
 
 
@@ -365,7 +364,5 @@ def in_order(items: Iterable[Item], needs: Callable[[Item], Iterable[str]]) -> l
                 continue
             ordered.append(item)
             missing.discard(item.id)
-            stack += reversed(waiting.pop(item.id or "", ()))
+            stack += reversed(waiting.pop(item.id, ()))
     return ordered
-
-

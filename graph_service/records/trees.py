@@ -37,7 +37,6 @@ class Tree:
         if field not in item.given:
             return False
         id = item.id
-        assert id is not None
         text = item.given[field]
         before = self.above(id)
         if text is None:
@@ -51,9 +50,7 @@ class Tree:
         ring = self._ring(id, text)
         if ring:
             message = f"{field} {shown(text)}: this link would close a ring: {way(ring)}; take one of them out"
-            self.run.say(
-                item, field, text, ProblemKind.RING, message, Action.QUARANTINED, (id, text, self.kind)
-            )
+            self.run.say(item, field, text, ProblemKind.RING, message, Action.QUARANTINED, (id, text, self.kind))
             return False
         self.planned[id] = text
         self._below.add(text)

@@ -29,6 +29,7 @@ _WORDS: dict[str, bool | None] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_TAGS = {"null": ("NoneType",), "bool": ("bool",), "int": ("int",), "float": ("int", "float")}
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -57,7 +58,7 @@ class YamlValues:
     def __init__(self, source: BinaryIO) -> None:
         self._events = self._parsed(source)
         self._anchors: dict[str, tuple[object, int] | None] = {}
-        self._fault: Faulty | None = None
+        self._faults: list[Faulty] = []
         self._made = 0
         self._expanded = 0
         self.line = 1
@@ -77,36 +78,36 @@ class YamlValues:
         """The next event; anchors end with their document."""
         event = next(self._events)
         if event.start_mark is not None:
-            self.line = event.start_mark.line + 1
+            self.line = self.line
         if isinstance(event, yaml.DocumentStartEvent):
             self._anchors.clear()
         return event
 
     def value(self, event: yaml.Event, depth: int = 0) -> object:
         """The value that begins with an event; a :class:`Faulty` where something in it is not read."""
-        self._fault = None
+        self._faults = []
         self._made = 0
         value = self._value(event, depth)
-        return value if self._fault is None else self._fault
+        return self._faults[0] if self._faults else value
 
     def skip(self, event: yaml.Event) -> None:
         """Passes over the value that begins with an event."""
         self.value(event)
 
-    def _wrong(self, why: str, event: yaml.Event) -> None:
-        if self._fault is None:
-            self._fault = Faulty(why, event.start_mark.line + 1)
+    def _wrong(self, why: str) -> None:
+        self._faults.append(Faulty(why, self.line))
 
     def _count(self, more: int, event: yaml.Event) -> None:
         self._made += more
         if self._made > WIDEST:
-            raise YamlError(f"one record holds more than {WIDEST:,} values; split it", event.start_mark.line + 1)
+            raise YamlError(f"one record holds more than {WIDEST:,} values; split it", self.line)
 
     def _value(self, event: yaml.Event, depth: int) -> object:
         if depth > DEEPEST:
-            raise YamlError(f"the file is nested deeper than {DEEPEST} levels", event.start_mark.line + 1)
+            raise YamlError(f"the file is nested deeper than {DEEPEST} levels", self.line)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event)
+        assert isinstance(event, yaml.ScalarEvent | yaml.SequenceStartEvent | yaml.MappingStartEvent)
         anchor = event.anchor
         if anchor is not None:
             self._anchors[anchor] = None  # until it is complete, nothing may name it
@@ -124,16 +125,15 @@ class YamlValues:
         return value
 
     def _alias(self, event: yaml.AliasEvent) -> object:
-        known = self._anchors.get(event.anchor)
+        anchor = event.anchor or ""
+        known = self._anchors.get(anchor)
         if known is None:
-            self._wrong(f"the alias {shown('*' + event.anchor)} names no value before it; write it out", event)
+            self._wrong(f"the alias {shown(f'*{anchor}')} names no value before it; write it out")
             return None
         value, size = known
         self._expanded += size
         if self._expanded > EXPANDED:
-            raise YamlError(
-                f"its aliases expand to more than {EXPANDED:,} values; write them out", event.start_mark.line + 1
-            )
+            raise YamlError(f"its aliases expand to more than {EXPANDED:,} values; write them out", self.line)
         self._count(size, event)
         return value
 
@@ -151,18 +151,18 @@ class YamlValues:
             key = self._value(inner, depth + 1)
             value = self._value(self.next(), depth + 1)
             if not isinstance(key, str):
-                self._wrong(f"the key {shown(key)} is no text; write it in quotes", inner)
+                self._wrong(f"the key {shown(key)} is no text; write it in quotes")
             elif key == "<<" and isinstance(inner, yaml.ScalarEvent) and inner.style is None:
-                self._wrong("merge keys (<<) are not read; write the fields out", inner)
+                self._wrong("merge keys (<<) are not read; write the fields out")
             elif key in values:
-                self._wrong(f"the field {shown(key)} is there twice; keep one", inner)
+                self._wrong(f"the field {shown(key)} is there twice; keep one")
             else:
                 values[key] = value
         return values
 
     def _known_tag(self, event: yaml.CollectionStartEvent, kind: str) -> None:
         if event.tag not in (None, "!", _PREFIX + kind):
-            self._wrong(f"the tag {shown(event.tag)} is not read; leave it out", event)
+            self._wrong(f"the tag {shown(event.tag)} is not read; leave it out")
 
     def _scalar(self, event: yaml.ScalarEvent) -> object:
         text: str = event.value
@@ -172,10 +172,8 @@ class YamlValues:
         value = plain(text)
         if tag is None:
             return value
-        kinds = {"null": type(None), "bool": bool, "int": int, "float": (int, float)}
-        wanted = kinds.get(tag.removeprefix(_PREFIX)) if tag.startswith(_PREFIX) else None
-        if wanted is None or not isinstance(value, wanted):
-            self._wrong(f"the tag {shown(tag)} on {shown(text)} is not read; leave it out", event)
+        if not tag.startswith(_PREFIX) or type(value).__name__ not in _TAGS.get(tag.removeprefix(_PREFIX), ()):
+            self._wrong(f"the tag {shown(tag)} on {shown(text)} is not read; leave it out")
         return value
 
 

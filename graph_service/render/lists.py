@@ -107,7 +107,7 @@ def _contributors(page: Page, answer: Explanation) -> None:
         stands = number(given) if given is not None else none if gathers else percent(it.progress, none)
         given_part = percent(it.contribution, none)
         row = f"  {number(it.weight):>8}  {percent(it.share, none):>6}  {stands:>8}  {given_part:>6}"
-        page.add(f"{row}  {page.mark(it.goal)} {title_of(it.goal)}")
+        page.add_wrapped(title_of(it.goal), f"{row}  {page.mark(it.goal)} ", " " * 40, 2)
         if it.reason is not None:
             lead = " " * 40
             page.add_wrapped(f"{LINK_WORDS[it.kind]}, not counted: {it.reason}", lead, lead, 3)

@@ -70,12 +70,9 @@ def ladder_picture(answer: Ladder, graph: AlignmentGraph, as_of: date, viewer: V
 
 
 def cascade_picture(answer: Cascade, graph: AlignmentGraph, as_of: date, viewer: Viewer = EVERYBODY) -> Picture:
-    """Everything shown under a goal; boxes say how much is hidden below them."""
-    rim = {node.primary_parent for node in answer.nodes}  # what has something shown under it is no rim
-    boxes = []
-    for node in answer.nodes:
-        hidden = node.hidden if node.goal.fact.id not in rim else 0
-        boxes.append(_goal(graph, node.goal, as_of, viewer, hidden))
+    """Everything shown under a goal; boxes at the rim say how much is hidden below them."""
+    rim = answer.rim
+    boxes = [_goal(graph, node.goal, as_of, viewer, node.hidden if node.goal in rim else 0) for node in answer.nodes]
     return Picture(tuple(boxes), _arrows(answer.edges))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from graph_service.alignment.cascade import Cascade, CascadeNode
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import Ladder, Rung
-from graph_service.alignment.links import EdgeView, downs
+from graph_service.alignment.links import EdgeView
 from graph_service.alignment.org import OrgChart, OrgNode
 from graph_service.alignment.vertices import GoalVertex, why_not_counted
 from graph_service.alignment.viewer import EVERYBODY, Viewer
@@ -91,7 +91,6 @@ def cascade_text(
 ) -> str:
     """The tree under a goal, with the numbers of each; further parents, aligned links and what is hidden as notes."""
     page = Page(graph, as_of, width, ascii, viewer)
-    shown = {node.goal for node in answer.nodes}
     below: dict[str, list[CascadeNode]] = {}
     for node in answer.nodes:
         if node.primary_parent is not None:
@@ -104,9 +103,7 @@ def cascade_text(
     while waiting:
         node, first, rest = waiting.pop()
         children = below.get(node.goal.id, [])
-        cut = bool(node.hidden) and any(
-            edge.kind is not LinkKind.ALIGNED and edge.child not in shown for edge in downs(node.goal, viewer)
-        )
+        cut = node.goal in answer.rim
         guide = f"{page.signs.line} " if children or cut else "  "
         _row(page, node.goal, first, rest + guide)
         for view in further.get(node.goal, ()):

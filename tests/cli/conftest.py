@@ -55,7 +55,12 @@ def found_company(url: str) -> None:
                     period_id="q2",
                 ),
                 CreateKeyResult(
-                    id="new-lines", objective_id="grow-revenue", title="Win new lines", baseline=0, target=20, unit="lines"
+                    id="new-lines",
+                    objective_id="grow-revenue",
+                    title="Win new lines",
+                    baseline=0,
+                    target=20,
+                    unit="lines",
                 ),
                 CreateKeyResult(
                     id="move-house",
@@ -85,7 +90,9 @@ def found_company(url: str) -> None:
                 ),
                 CreateObjective(id="harbour-podcast", title="Run a harbour podcast"),
                 CreateObjective(
-                    id="podcast-guests", title="Win guests for the podcast", parents=(ParentInput(id="harbour-podcast"),)
+                    id="podcast-guests",
+                    title="Win guests for the podcast",
+                    parents=(ParentInput(id="harbour-podcast"),),
                 ),
                 CreateObjective(id="dry-gates", title="Gates that stay dry"),
                 KeepReference(node_id="dry-gates", link=LinkKind.PARENT, reference="unknown:storm"),

@@ -209,9 +209,7 @@ def test_guessing_stays_quick_in_a_large_workspace() -> None:
     assert near(candidates, "WEEK-17") == ["week-17", "week-170", "week-171"]
 
 
-def test_a_bug_is_a_sentence_with_its_place(
-    ask: Command, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_bug_is_a_sentence_with_its_place(ask: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise KeyError("winter boat")
 

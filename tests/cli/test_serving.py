@@ -225,4 +225,3 @@ def test_ctrl_c_while_the_sample_is_loaded_leaves_nothing_behind(tmp_path: Path)
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert [*tmp_path.iterdir()] == []
-
