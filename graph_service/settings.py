@@ -36,18 +36,12 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
-    max_body: Count = Field(
-        default=2_000_000, description="Bytes that a request may have; more is answered with 413."
-    )
+    max_body: Count = Field(default=2_000_000, description="Bytes that a request may have; more is answered with 413.")
     page: Count = Field(default=100, description="Rows of a page where `first` and `last` are absent.")
     max_page: Count = Field(default=1_000, description="Rows that a page or a plain list may have.")
-    max_depth: Count = Field(
-        default=15, description="Levels of fields that an operation may have."
-    )
+    max_depth: Count = Field(default=15, description="Levels of fields that an operation may have.")
     max_aliases: Count = Field(default=100, description="Aliases that an operation may have, its fragments spread out.")
-    max_directives: Count = Field(
-        default=50, description="Directives that an operation may have."
-    )
+    max_directives: Count = Field(default=50, description="Directives that an operation may have.")
     max_tokens: Count = Field(default=2_000, description="Tokens that a GraphQL document may have.")
     revision_wait: float = Field(
         default=5.0, ge=0, le=60, description="Seconds that a request with Min-Revision waits for that revision."

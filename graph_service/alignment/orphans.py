@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import partial
 from heapq import heapify, heappop
 from typing import NamedTuple
 
@@ -140,12 +141,14 @@ def candidates(
 
     First those of the owner's team (the owner itself, or the teams that the owner belongs to), of the team above it,
     and so on up: among them the same level and lower ones last, then the nearer team, the same period, the level
-    closest above. Then those of any team in the same period, or in one that it lies within. Ties stand by id. Each of
-    them reaches the top, is active (or in the orphan's own state), and does not lie under the orphan.
+    closest above. Then those of any team in the same period, or in one that it lies within; last those of the teams
+    whose period is another one. Ties stand by id. Each of them reaches the top, is active (or in the orphan's own
+    state), and does not lie under the orphan.
     """
     found: list[Candidate] = []
     seen = {goal}
-    for look in (_by_team, _by_period):  # the second looks at every goal, and only if the first finds too few
+    looks = (partial(_by_team, in_time=True), _by_period, partial(_by_team, in_time=False))
+    for look in looks:  # the second one looks at every goal: only if the first finds too few
         heap = look(graph, goal) if len(found) < first else []
         heapify(heap)
         while heap and len(found) < first:
@@ -159,8 +162,8 @@ def candidates(
     return tuple(found)
 
 
-def _by_team(graph: AlignmentGraph, goal: GoalVertex) -> list[_Near]:
-    """Objectives of the owner's teams and of those above them."""
+def _by_team(graph: AlignmentGraph, goal: GoalVertex, in_time: bool) -> list[_Near]:
+    """Objectives of the owner's teams and those above: with ``in_time`` those of no other period, else only those."""
     if goal.owner is None:
         return []
     owner = graph.nodes[goal.owner]
@@ -176,6 +179,8 @@ def _by_team(graph: AlignmentGraph, goal: GoalVertex) -> list[_Near]:
                     if other is None or not _could(other, goal):
                         continue
                     place = periods.get(other.fact.period, len(periods))
+                    if in_time == bool(periods and other.fact.period and place == len(periods)):
+                        continue
                     steps = _steps_up(graph, goal, other)
                     higher = 0 if steps <= len(graph.workspace.levels) else 1
                     reason = words if place == len(periods) else f"{words}, {_period_words(place)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from graphql import (
@@ -13,12 +14,14 @@ from graphql import (
     IntValueNode,
     OperationDefinitionNode,
     ValidationRule,
+    parse,
     specified_rules,
 )
-from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema import validate_document
 
 from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, limit_exceeded
-from graph_service.api.limits import check_shape
+from graph_service.api.limits import check_shape, shape_of
 from graph_service.api.queries import Query
 from graph_service.models.checks import shown
 
@@ -49,61 +52,57 @@ TOKEN = 100
 RULES: tuple[type[ASTValidationRule], ...] = (FiniteNumbers, *specified_rules)
 
 
-class Bounded(SchemaExtension):
-    """Holds an operation to its limits before it is validated, and picks it as GraphQL says."""
+class Document:
+    """A text made ready to be executed: parsed, measured, and validated once somebody needs it."""
+
+    __slots__ = ("errors", "operations", "parsed", "shapes")
+
+    def __init__(self, text: str, tokens: int) -> None:
+        self.parsed = parse(text, max_tokens=tokens)
+        self.operations = [one for one in self.parsed.definitions if isinstance(one, OperationDefinitionNode)]
+        self.shapes = [shape_of(self.parsed, one) for one in self.operations]
+        self.errors: list[GraphQLError] | None = None
+
+
+kept = lru_cache(maxsize=256)(Document)
+"""Documents by their texts, for the next time."""
+
+
+class Prepared(SchemaExtension):
+    """Parses and validates a text once, holds it to its limits before that, and picks the operation as GraphQL says."""
+
+    document: Document
 
     def on_operation(self) -> Iterator[None]:
-        """Sets the bounds of parsing and the rules of validation. A text that is too long is not even read."""
-        context = self.execution_context
-        tokens = asking_of(self).limits.tokens
-        length = len(context.query or "")
-        if length > tokens * TOKEN:
+        """Refuses a text that is too long to be read at all."""
+        length, most = len(self.execution_context.query or ""), asking_of(self).limits.tokens * TOKEN
+        if length > most:
             raise limit_exceeded(
-                f"The document has {length} characters; at most {tokens * TOKEN} are allowed."
-                " Send long texts as variables."
+                f"The document has {length} characters; at most {most} are allowed. Send long texts as variables."
             )
-        context.parse_options["max_tokens"] = tokens
-        context.validation_rules = RULES
+        yield
+
+    def on_parse(self) -> Iterator[None]:
+        """Takes the document from those that are kept."""
+        text, tokens = self.execution_context.query or "", asking_of(self).limits.tokens
+        self.document = (kept if len(text) <= LONGEST_KEPT else Document)(text, tokens)
+        self.execution_context.graphql_document = self.document.parsed
         yield
 
     def on_validate(self) -> Iterator[None]:
-        """Measures the operation. What it refuses is not validated."""
-        context = self.execution_context
-        document = context.graphql_document
-        assert document is not None
-        operations = [one for one in document.definitions if isinstance(one, OperationDefinitionNode)]
-        name = context._provided_operation_name
-        if name is None and len(operations) > 1:
+        """Measures every operation, since validation reads them all; what is too much is not validated."""
+        context, document = self.execution_context, self.document
+        if context._provided_operation_name is None and len(document.operations) > 1:
             raise GraphQLError(
                 "The document has several operations; say by operationName which is meant.",
                 extensions={"code": OPERATION_RESOLUTION_FAILURE},
             )
-        limits = asking_of(self).limits
-        for operation in operations:  # all of them: validation reads the whole document
-            check_shape(document, operation, context.variables, limits)
+        for operation, shape in zip(document.operations, document.shapes, strict=True):
+            check_shape(shape, operation, context.variables, asking_of(self).limits)
+        if document.errors is None:
+            document.errors = validate_document(context.schema._schema, document.parsed, RULES)
+        context.pre_execution_errors = document.errors
         yield
-
-
-class Parsed(ParserCache):
-    """Parses a text once, unless it is too long to be kept."""
-
-    def on_parse(self) -> Iterator[None]:
-        """Takes the document from the cache."""
-        if len(self.execution_context.query or "") > LONGEST_KEPT:
-            yield
-        else:
-            yield from super().on_parse()
-
-
-class Validated(ValidationCache):
-    """Validates a document once, unless it is too long to be kept."""
-
-    def on_validate(self) -> Iterator[None]:
-        """Takes what validation found from the cache."""
-        if len(self.execution_context.query or "") > LONGEST_KEPT:
-            yield
-        else:
-            yield from super().on_validate()
 
 
 class OneRevision(SchemaExtension):
@@ -133,4 +132,4 @@ def asking_of(extension: SchemaExtension) -> Asking:
     return cast("Asking", extension.execution_context.context)
 
 
-EXTENSIONS = (Bounded, Parsed, Validated, OneRevision)
+EXTENSIONS = (Prepared, OneRevision)

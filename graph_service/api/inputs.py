@@ -1,7 +1,7 @@
 """The inputs of mutations, made from the Changes themselves: the same words in GraphQL, files and the log.
 
-A Change says which fields there are and of which types; here stand only their sentences, and what GraphQL adds: which
-texts are ids, and the two fields by which a change is said safely.
+A Change says which fields there are and of which types; here stands only what GraphQL adds: which texts are ids, and
+the two fields by which a change is said safely.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from msgspec import UnsetType
 from strawberry import UNSET
 
 from graph_service.api.scalars import JSON
+from graph_service.api.sentences import EXPECTED, KEY, SENTENCES, described
 from graph_service.errors import Invalid
 from graph_service.models.changes import CHANGES, IMPORT_ONLY, Change, MilestoneInput, ParentInput
 from graph_service.models.nodes import PlanPoint, Task, Value
@@ -41,133 +42,6 @@ NESTED: dict[type[Value], str] = {
     Task: "A task of an initiative.",
 }
 
-FIELDS: dict[str, str] = {
-    "active": "Whether they are still here.",
-    "aggregate": "Takes the value from aligned key results in this way, instead of from check-ins.",
-    "alignmentNote": "How it serves the goals above it.",
-    "ambition": "Whether it is to be reached in full, or a stretch.",
-    "areas": "Areas of responsibility: the whole list, in order.",
-    "at": "When it was so, not more than a day ahead; absent: now.",
-    "atRiskLimit": "The gap up to which a goal is BEHIND: a share, 0.25 for 25 %.",
-    "attributes": "What a client keeps here: a JSON object, taken as a whole.",
-    "baseline": "Where a DELTA begins.",
-    "behindLimit": "The gap up to which a goal is ON_TRACK: a share.",
-    "brings": "What its holder brings: the whole list, in order.",
-    "by": "Who reports it: a person or team; absent: whoever asks, where that is known.",
-    "checkInDays": "A check-in is due every so many days.",
-    "comparison": "When a THRESHOLD is met; absent: BETWEEN where bounds are given, else AT_LEAST.",
-    "confidence": "How sure they are that it will be reached: a share, 0.25 for 25 %.",
-    "date": "The day.",
-    "description": "Why it is wanted.",
-    "done": "Whether it is done.",
-    "doneAt": "The day it was done.",
-    "dotted": "A further, dotted line instead of the primary one.",
-    "driver": "What moves its progress; absent: ALL.",
-    "driverReason": "Why it is moved by that.",
-    "due": "The last day.",
-    "email": "The e-mail address.",
-    "end": "The last day; it belongs to the period.",
-    "from": "The id of the goal that supports.",
-    "goalId": "The id of the goal.",
-    "goals": "Ids of the goals that change hands; absent: all.",
-    "holders": "Ids of the people who hold it: the whole list.",
-    "id": "The id.",
-    "jobTitle": "What they do.",
-    "keyResultId": "The id of the key result.",
-    "keyResults": "Ids of the key results it measures: the whole list.",
-    "kind": "The kind of link.",
-    "leads": "The roles by which the person leads the team; an empty list: not at all.",
-    "level": "One of the workspace's levels.",
-    "levels": "The levels an objective may have, from the top: the whole list.",
-    "managerId": "The id of the manager; null: nobody.",
-    "manualProgress": "Progress given by hand, 0 to 1; it counts only with driver MANUAL.",
-    "max": "The greatest value accepted; null: open.",
-    "measure": "How it is measured; absent: read from the numbers given.",
-    "member": "Whether the person is a member.",
-    "metrics": "Ids of the key results it is seen by: the whole list.",
-    "milestoneId": "The id of the milestone, within its key result.",
-    "milestones": "Its milestones, in order: the whole list. One with a known id keeps the day it was done.",
-    "milestonesDone": "Ids of milestones that are done.",
-    "min": "The least value accepted; null: open.",
-    "name": "The name.",
-    "nodeId": "The id of the node that keeps the reference.",
-    "note": "A note.",
-    "objectiveId": "The id of the objective.",
-    "outcomes": "Ids of the objectives it stands for: the whole list.",
-    "ownerId": "The id of the person or team that is accountable; null: nobody.",
-    "parentId": "The id of the team it lies within; null: none.",
-    "parents": "What it hangs under, in order; the first is the primary parent.",
-    "periodId": "The id of the period it belongs to.",
-    "personId": "The id of the person.",
-    "plan": "Planned values on distinct days, for what is not expected to grow evenly: the whole list.",
-    "reason": "Why.",
-    "reference": "The text that names nothing.",
-    "remove": "Takes the line away instead.",
-    "replaces": "The id of a check-in that this one corrects.",
-    "reportedStatus": "What they say of it: ON_TRACK, BEHIND or AT_RISK.",
-    "retrospective": "What was learned.",
-    "roles": "In which roles: the whole list; an empty one ends it.",
-    "score": "The score, 0 to 1; absent: its progress.",
-    "source": "Where the report comes from, if from another tool.",
-    "start": "The first day.",
-    "state": "Where it stands in its life; absent: ACTIVE.",
-    "supports": "Ids of the goals it supports: the whole list.",
-    "target": "Where a DELTA ends; what a THRESHOLD compares with.",
-    "targetMax": "The upper bound of BETWEEN; null: open.",
-    "targetMin": "The lower bound of BETWEEN; null: open.",
-    "tasks": "Its tasks, in order: the whole list.",
-    "teamId": "The id of the team.",
-    "teamIds": "Ids of the teams they are a member of.",
-    "themes": "Free labels to filter by: the whole list.",
-    "timeZone": "The time zone whose days count, as Europe/Berlin.",
-    "title": "What it is called, in a line of up to 1,000 characters.",
-    "to": "The id of the goal that is supported.",
-    "topLevel": "Whether it is meant to have no parent; null: by its level.",
-    "type": "What kind of person or team it is, in your words.",
-    "unit": "The unit of its values.",
-    "url": "Where it is followed; a web address.",
-    "value": "The value, in its unit.",
-    "weight": "Its weight beside others: 0 or more, 0 is shown and not counted. Absent: 1, for ALIGNED 0.",
-    "withinId": "The id of the period it lies within; null: none.",
-}
-"""What a field means, wherever it stands."""
-
-SPECIAL: dict[tuple[str, str], str] = {
-    ("assignOwner", "ownerId"): "The id of the person or team; null: nobody is accountable.",
-    ("checkInKeyResult", "id"): "An id for the check-in; absent: one is made.",
-    ("checkInObjective", "id"): "An id for the check-in; absent: one is made.",
-    ("checkInObjective", "value"): "Progress given by hand, 0 to 1; only with driver MANUAL.",
-    ("completeMilestone", "doneAt"): "The day it was done; absent: today; null takes the completion back.",
-    ("createInitiative", "ownerId"): "The id of the person or team that runs it.",
-    ("createKpi", "at"): "When the value was measured.",
-    ("linkGoals", "kind"): "PARENT, ALIGNED or KEY_RESULT_OF; KEY_RESULT_OF moves a key result to another objective.",
-    ("resolveReference", "kind"): "The kind of link that was meant.",
-    ("resolveReference", "to"): "The id that was meant; null: drop the reference.",
-    ("reviseKeyResult", "reason"): "Why it is measured otherwise from now on.",
-    ("setContributor", "ownerId"): "The id of the person or team that takes part.",
-    ("setPrimaryParent", "parentId"): "The id of the parent that comes first from now on.",
-    ("transferOwnership", "from"): "The id of the person or team that hands over.",
-    ("transferOwnership", "to"): "The id of the person or team that takes over.",
-    ("unlinkGoals", "kind"): "PARENT or ALIGNED.",
-    ("updateInitiative", "ownerId"): "The id of the person or team that runs it; null: nobody.",
-    ("updateKpi", "at"): "When the value was measured.",
-    ("MilestoneInput", "due"): "The day by which it should be done.",
-    ("MilestoneInput", "id"): "An id within the key result; absent: one is made.",
-    ("MilestoneInput", "title"): "What is done then.",
-    ("MilestoneInput", "weight"): "Its weight beside the others; absent: 1.",
-    ("ParentInput", "id"): "The id of the objective or key result above.",
-    ("ParentInput", "weight"): "Its weight in the parent's progress; absent: 1.",
-    ("PlanPoint", "value"): "The value planned for the day.",
-    ("Task", "title"): "What is to be done.",
-}
-"""What a field means in one input only; it comes before :data:`FIELDS`."""
-
-KEY = (
-    "Makes the change happen once, however often it is sent: the same key with the same input gives the same answer,"
-    " with another input IDEMPOTENCY_MISMATCH. 1 to 200 characters, remembered for at least a day."
-)
-EXPECTED = "Refuses with CONFLICT unless this is the present revision of {what}."
-
 
 class Field(NamedTuple):
     """A field of an input: its name in the Change and in GraphQL, and how its value is read."""
@@ -176,19 +50,6 @@ class Field(NamedTuple):
     name: str
     nested: type[Value] | None
     many: bool
-
-
-def described(owner: str, name: str) -> str:
-    """The sentence of a field."""
-    text = SPECIAL.get((owner, name)) or FIELDS[name]
-    if name == "id" and owner.startswith("create") and (owner, name) not in SPECIAL:
-        return "An id of your own, never used before; absent: one is made."
-    return text
-
-
-def sentence(kind: type) -> str:
-    """The docstring of a Change as a description."""
-    return " ".join((kind.__doc__ or "").replace("``", "`").split())
 
 
 class Made(NamedTuple):
@@ -298,7 +159,7 @@ ChangeInput = strawberry.input(
             __module__=__name__,
             __annotations__={name: INPUTS[change].type | None for name, change in MUTATIONS.items()},
             **{
-                name: strawberry.field(name=name, default=UNSET, description=sentence(change))
+                name: strawberry.field(name=name, default=UNSET, description=SENTENCES[name])
                 for name, change in MUTATIONS.items()
             },
         ),

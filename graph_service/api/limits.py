@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from graphql import (
@@ -50,15 +49,10 @@ class Shape(NamedTuple):
 NOTHING = Shape(0, 0, 0, frozenset())
 
 
-@lru_cache(maxsize=256)
 def shape_of(document: DocumentNode, operation: OperationDefinitionNode) -> Shape:
     """The shape of one operation of a document. It costs the document, however often its fragments are spread."""
     fragments = {one.name.value: one for one in document.definitions if isinstance(one, FragmentDefinitionNode)}
     known: dict[str, Shape] = {}
-    pages: set[int | str] = set()
-    for variable in operation.variable_definitions or ():
-        if isinstance(variable.default_value, IntValueNode):
-            pages.add(variable.variable.name.value)
 
     def of_set(selections: SelectionSetNode | None) -> Shape:
         return NOTHING if selections is None else summed(map(of_one, selections.selections))
@@ -119,13 +113,12 @@ def _page(value: object) -> int | str | None:
 
 
 def check_shape(
-    document: DocumentNode,
+    shape: Shape,
     operation: OperationDefinitionNode,
     variables: Mapping[str, object] | None,
     limits: Limits,
 ) -> None:
     """Raises LIMIT_EXCEEDED for an operation that asks for too much, naming the bound that it passes."""
-    shape = shape_of(document, operation)
     for what, asked, most in (
         ("levels of fields", shape.depth, limits.depth),
         ("aliases", shape.aliases, limits.aliases),

@@ -15,17 +15,13 @@ from strawberry import UNSET
 from strawberry.types.field import StrawberryField
 
 from graph_service.api.context import Asking
-from graph_service.api.inputs import INPUTS, MUTATIONS, ApplyChangesInput, change_of, changes_of, sentence
+from graph_service.api.inputs import INPUTS, MUTATIONS, ApplyChangesInput, change_of, changes_of
+from graph_service.api.sentences import SENTENCES
 from graph_service.api.types.payloads import PAYLOADS, Payload
 from graph_service.errors import Refusal
 from graph_service.models.changes import Change
 
 BATCH = "applyChanges"
-
-APPLY = (
-    "Several changes, all or nothing, in one revision. Each is decided on what the ones before it have left; the path"
-    " of a refusal names the change."
-)
 
 
 def committed(
@@ -50,7 +46,7 @@ def _mutation(kind: str) -> StrawberryField:
     def resolve(info: strawberry.Info[Asking, None], given: object) -> Payload:
         return committed(info.context, kind, lambda said: [change_of(kind, said)], given)
 
-    return _field(kind, resolve, INPUTS[change].type, answer, sentence(change))
+    return _field(kind, resolve, INPUTS[change].type, answer)
 
 
 def _apply(info: strawberry.Info[Asking, None], given: Any) -> Payload:
@@ -58,15 +54,15 @@ def _apply(info: strawberry.Info[Asking, None], given: Any) -> Payload:
     return committed(info.context, BATCH, changes_of, given, reason)
 
 
-def _field(kind: str, resolve: Callable[..., Payload], given: type, answer: type, text: str) -> StrawberryField:
+def _field(kind: str, resolve: Callable[..., Payload], given: type, answer: type) -> StrawberryField:
     taken = Annotated[given, strawberry.argument(name="input", description="What is to be done.")]  # type: ignore[valid-type]
     resolve.__annotations__ = {"info": strawberry.Info[Asking, None], "given": taken, "return": answer}
-    return cast("StrawberryField", strawberry.field(resolver=resolve, name=kind, description=text))
+    return cast("StrawberryField", strawberry.field(resolver=resolve, name=kind, description=SENTENCES[kind]))
 
 
 def _fields() -> dict[str, Any]:
     fields = {kind: _mutation(kind) for kind in MUTATIONS}
-    return fields | {BATCH: _field(BATCH, _apply, ApplyChangesInput, PAYLOADS[BATCH], APPLY)}
+    return fields | {BATCH: _field(BATCH, _apply, ApplyChangesInput, PAYLOADS[BATCH])}
 
 
 Mutation = strawberry.type(

@@ -7,10 +7,12 @@ import stat
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from textwrap import TextWrapper
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 import typer
 
@@ -66,7 +68,7 @@ def import_files(
         if chosen == "json":
             put_json(report_json(None, refused.problems, dry_run=dry_run))
         else:
-            put(problems_text(refused.problems))
+            put(problems_text(refused.problems).rstrip())
         error("nothing was imported; correct what is listed, or import the rest by --on-problem quarantine")
         return 1
     if chosen == "json":
@@ -159,30 +161,61 @@ def progress() -> Iterator[Show]:
         yield lambda what, done, total: bars.update(task, description=what, completed=done, total=total or None)
 
 
+WORDS = {
+    "objective": ("objective", "objectives"),
+    "key_result": ("key result", "key results"),
+    "owner": ("person", "people"),
+    "team": ("team", "teams"),
+    "period": ("period", "periods"),
+    "initiative": ("initiative", "initiatives"),
+    "kpi": ("KPI", "KPIs"),
+    "role": ("role charter", "role charters"),
+    "check_in": ("check-in", "check-ins"),
+}
+"""What is counted, by its name among the counts of an import."""
+
+
 def report_text(plan: ImportPlan, *, dry_run: bool, revision: int | None) -> str:
-    """What came in, after what was wrong."""
-    parts = [problems_text(plan.problems)] if plan.problems else []
-    what = ", ".join(f"{count:,} {kind}" for kind, count in plan.counts.items() if count) or "nothing"
-    if dry_run:
-        parts.append(f"would import {what}")
-    elif revision is None:
-        parts.append("nothing to change: all of it is there already")
-    else:
-        parts.append(f"revision {revision}: imported {what}")
-    return "\n".join(parts)
+    """What came in, after all that was wrong or is worth knowing."""
+    from graph_service.cli.output import width
+
+    counts = plan.counts
+    new = ", ".join(many(count, *WORDS[name]) for name in WORDS if (count := counts.get(name, 0)))
+    kept = counts.get("references", 0)
+    written = "none, this was a dry run" if dry_run else "none, all of it is there already"
+    rows = (
+        ("records", f"{counts['records']:,}"),
+        ("new", new),
+        ("changed", f"{counts['changed']:,}" if counts["changed"] else ""),
+        ("unchanged", f"{counts['unchanged']:,}" if counts["unchanged"] else ""),
+        ("references", f"{kept:,} to nothing, kept as text" if kept else ""),
+        ("revision", written if revision is None else str(revision)),
+    )
+    wrap = TextWrapper(width(), subsequent_indent=" " * 12, break_on_hyphens=False)
+    lines = [line for label, value in rows if value for line in wrap.wrap(f"{label:<12}{value}")]
+    return problems_text(plan.problems, plan.notes) + "\n".join(lines)
 
 
-def problems_text(problems: Sequence[Problem]) -> str:
-    """Problems, one a line and in the order of the files; then how many of each kind, and what was done."""
+def many(count: int, one: str, several: str) -> str:
+    """A number with its noun."""
+    return f"{count:,} {one if count == 1 else several}"
+
+
+def problems_text(problems: Sequence[Problem], notes: Sequence[Problem] = ()) -> str:
+    """Problems, one a line and in the order of the files, then what else is worth knowing; last how many there are of
+    each kind, and what was done about them. Empty if there is nothing to tell."""
     from graph_service.cli.output import on_one_line, table
 
     lines = []
-    for one in problems:
+    for one in (*problems, *notes):
         whose = f"{one.id}: " if one.id is not None else ""
         lines.append(on_one_line(f"{one.file}:{one.line}: {whose}{one.message} [{one.action}]"))
-    counts = Counter((one.kind.replace("_", " "), str(one.action)) for one in problems)
-    rows = [(f"{count:,}", kind, action) for (kind, action), count in sorted(counts.items())]
-    return "\n".join([*lines, "", table(("problems", "kind", "what was done"), rows), ""])
+    for heading, several in (("problems", problems), ("notes", notes)):
+        counts = Counter((one.kind.replace("_", " "), str(one.action)) for one in several)
+        rows = [(f"{count:>8,}", kind, action) for (kind, action), count in sorted(counts.items())]
+        if rows:
+            lines += ["", table((heading.rjust(8), "kind", "what was done"), rows)]
+    return "".join(f"{line}\n" for line in [*lines, *([""] if lines else [])])
 
 
 def report_json(
@@ -193,10 +226,16 @@ def report_json(
         "revision": revision,
         "dryRun": dry_run,
         "refused": plan is None,
-        "counts": {} if plan is None else dict(plan.counts),
-        "problems": [one._asdict() for one in problems],
-        "notes": [] if plan is None else [one._asdict() for one in plan.notes],
+        "counts": {} if plan is None else plan.counts,
+        "problems": [problem_json(one) for one in problems],
+        "notes": [] if plan is None else [problem_json(one) for one in plan.notes],
     }
+
+
+def problem_json(problem: Problem) -> dict[str, object]:
+    """A problem as a JSON value."""
+    link = None if problem.link is None else dict(zip(("from", "to", "kind"), problem.link, strict=True))
+    return {**problem._asdict(), "link": link}
 
 
 def export(
@@ -213,27 +252,33 @@ def export(
 ) -> int:
     """Write the whole graph as a record file: what `import` reads."""
     from graph_service.cli.opening import open_workspace
-    from graph_service.cli.output import put_bytes
-    from graph_service.records import write_records
+    from graph_service.cli.output import binary_stdout
+    from graph_service.records import export_records, write_csv, write_jsonl, write_yaml
 
     form = format or FORMS.get(Path(file).suffix.lower(), "jsonl" if file == STDOUT else "")
     if not form:
         raise typer.BadParameter(f"'{file}' has no suffix of a record file; say by {FORMAT} what to write")
+    write = {"jsonl": write_jsonl, "yaml": write_yaml, "csv": write_csv}[form]
     with open_workspace(store) as workspace, workspace.reading() as graph:
-        pieces = write_records(graph, form)
+
+        def records(out: BinaryIO) -> None:
+            text = TextIOWrapper(out, "utf-8", newline="")
+            write(export_records(graph), text)
+            text.detach()
+
         if file == STDOUT:
-            put_bytes(pieces)
+            records(binary_stdout())
         else:
-            write_file(Path(file), pieces)
+            write_file(Path(file), records)
     return 0
 
 
-def write_file(file: Path, pieces: Iterable[bytes]) -> None:
+def write_file(file: Path, write: Callable[[BinaryIO], object]) -> None:
     """Writes a file whole or not at all: beside its place, synced, then moved there. Folders are made."""
     try:
         if file.exists() and not file.is_file():  # a device or a pipe takes what it is given
             with file.open("wb") as out:
-                out.writelines(pieces)
+                write(out)
             return
         target = file.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -241,7 +286,7 @@ def write_file(file: Path, pieces: Iterable[bytes]) -> None:
         made = Path(name)
         try:
             with os.fdopen(descriptor, "wb") as out:
-                out.writelines(pieces)
+                write(out)
                 out.flush()
                 os.fsync(out.fileno())
             made.chmod(mode_of(target))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime
 from enum import Enum
+from typing import BinaryIO
 
 WIDEST = 120
 """Lines longer than this are hard to read, however wide the terminal is."""
@@ -66,15 +67,15 @@ def _coloured(found: re.Match[str]) -> str:
     return typer.style(found["bar"], fg=colour) + found["share"] + typer.style(found["status"], fg=colour)
 
 
-def put_bytes(pieces: Iterable[bytes]) -> None:
-    """Writes bytes as they are: record files and JSON are UTF-8 whatever the terminal's encoding is."""
+def binary_stdout() -> BinaryIO:
+    """Standard output for bytes: record files and JSON are UTF-8, whatever the terminal's encoding is."""
     sys.stdout.flush()
-    raw = getattr(sys.stdout, "buffer", None)
-    for piece in pieces:
-        if raw is None:
-            sys.stdout.write(piece.decode())
-        else:
-            raw.write(piece)
+    return sys.stdout.buffer
+
+
+def put_bytes(pieces: Iterable[bytes]) -> None:
+    """Writes bytes as they are."""
+    binary_stdout().writelines(pieces)
 
 
 def put_json(document: object) -> None:

@@ -7,8 +7,9 @@ import re
 import textwrap
 from collections import Counter, deque
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, BinaryIO, NamedTuple
 
 import typer
 
@@ -241,11 +242,16 @@ def schema(
             put(f"{file} is {'missing' if known is None else 'not up to date'}")
             stale += 1
         else:
-            write_file(file, [content])
+            write_file(file, partial(write_bytes, content=content))
             put(f"{file} written")
     if stale:
         put("run `graph-service schema` to write them")
     return 1 if stale else 0
+
+
+def write_bytes(out: BinaryIO, content: bytes) -> None:
+    """Writes bytes."""
+    out.write(content)
 
 
 def contracts() -> dict[str, bytes]:

@@ -140,7 +140,7 @@ def _record(
         fields |= {name: _value(form, name, cell) for name, cell in cells.items()}
     for name, value in mapping.constants.items():
         fields.setdefault(name, value)
-    if "id" not in fields and form is not None and "id" in form.required:
+    if "id" not in fields and form is not None and "id" in form.needs:
         identity = sha256("\0".join(str(fields.get(name, "")) for name in IDENTITY).encode()).hexdigest()[:16]
         made[identity] += 1
         again = f"-{made[identity]}" if made[identity] > 1 else ""

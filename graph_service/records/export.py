@@ -141,10 +141,11 @@ def _workspace(workspace: Workspace) -> Iterator[Record]:
 
 def _node(graph: AlignmentGraph, vertex: Vertex) -> Record:
     fact = vertex.fact
+    fields: Record = {}
     match fact:
         case Objective():
             assert isinstance(vertex, GoalVertex)
-            fields = _objective(graph, vertex, fact)
+            fields = _objective(vertex, fact)
         case KeyResult():
             assert isinstance(vertex, GoalVertex)
             fields = _key_result(vertex, fact)
@@ -220,7 +221,7 @@ def _goal(vertex: GoalVertex, fact: Objective | KeyResult) -> Record:
     }
 
 
-def _objective(graph: AlignmentGraph, vertex: GoalVertex, fact: Objective) -> Record:
+def _objective(vertex: GoalVertex, fact: Objective) -> Record:
     names = ("level", "top_level", "ambition", "themes", "manual_progress", "driver_reason")
     fields = {**_goal(vertex, fact), **{name: getattr(fact, name) for name in names}}
     fields["driver"] = None if fact.driver is Driver.ALL else fact.driver

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import msgspec
+
 from graph_service.errors import Invalid
 from graph_service.models.checks import clean_attributes, shown
 from graph_service.models.words import (
@@ -76,7 +78,12 @@ CONTRIBUTORS = Field(
 )
 ATTRIBUTES = Field(read.read_attributes, {"type": "object"}, Cell.JSON)
 
-_KIND = Field(read.read_title, {})
+
+def _as_it_is(value: object, field: str, complain: read.Complain) -> object:
+    return value
+
+
+_KIND = Field(_as_it_is, {})
 _NODE = {"kind": _KIND, "id": ID, "title": TITLE}
 
 _GOAL: dict[str, Field] = {
@@ -98,19 +105,30 @@ _GOAL: dict[str, Field] = {
 
 
 class Form(NamedTuple):
-    """A kind of record: its fields in the order in which they are written, those it cannot do without, and whether
-    what it does not know is kept as attributes. ``spoils``: a bad value there takes the record along."""
+    """A kind of record: its fields in the order in which they are written, and those it cannot do without.
+
+    ``needs``: missing, the record cannot stand (a title is only needed by what is new). ``spoils``: a bad value there
+    takes the record along. ``keeps_attributes``: what it does not know is kept. ``readers``: its fields' readers.
+    """
 
     fields: dict[str, Field]
-    required: frozenset[str]
+    required: tuple[str, ...]
+    needs: tuple[str, ...]
     spoils: frozenset[str]
-    keeps_attributes: bool = True
-    makes_id: bool = False
+    keeps_attributes: bool
+    readers: dict[str, read.Reader]
 
 
-def _form(fields: dict[str, Field], *, required: str = "", spoils: str = "", **more: bool) -> Form:
-    needed = frozenset(required.split())
-    return Form(fields, needed, needed | {"id"} | set(spoils.split()), **more)
+def _form(fields: dict[str, Field], required: str, *, spoils: str = "", keeps_attributes: bool = True) -> Form:
+    needed = tuple(required.split())
+    return Form(
+        fields,
+        needed,
+        tuple(name for name in needed if name != "title"),
+        frozenset((*needed, "id", *spoils.split())),
+        keeps_attributes,
+        {name: field.read for name, field in fields.items()},
+    )
 
 
 FORMS: dict[str, Form] = {
@@ -123,11 +141,10 @@ FORMS: dict[str, Form] = {
             "check_in_days": Field(read.read_whole, {"type": "integer", "minimum": 1, "maximum": 366}, Cell.NUMBER),
             "time_zone": TITLE,
         },
+        "",
         keeps_attributes=False,
     ),
-    "period": _form(
-        {**_NODE, "start": DAY, "end": DAY, "within": REFERENCE, "attributes": ATTRIBUTES}, required="id title"
-    ),
+    "period": _form({**_NODE, "start": DAY, "end": DAY, "within": REFERENCE, "attributes": ATTRIBUTES}, "id title"),
     "team": _form(
         {
             **_NODE,
@@ -137,7 +154,7 @@ FORMS: dict[str, Form] = {
             "active": BOOLEAN,
             "attributes": ATTRIBUTES,
         },
-        required="id title",
+        "id title",
     ),
     "owner": _form(
         {
@@ -151,7 +168,7 @@ FORMS: dict[str, Form] = {
             "erased": BOOLEAN,
             "attributes": ATTRIBUTES,
         },
-        required="id title",
+        "id title",
     ),
     "objective": _form(
         {
@@ -165,7 +182,7 @@ FORMS: dict[str, Form] = {
             "driver_reason": TEXT,
             "attributes": ATTRIBUTES,
         },
-        required="id title",
+        "id title",
     ),
     "key_result": _form(
         {
@@ -186,7 +203,7 @@ FORMS: dict[str, Form] = {
             "versions": Field(read.read_versions, _array({"$ref": "#/$defs/version"}), Cell.JSON),
             "attributes": ATTRIBUTES,
         },
-        required="id title",
+        "id title",
         spoils="measure",
     ),
     "kpi": _form(
@@ -199,7 +216,7 @@ FORMS: dict[str, Form] = {
             "at": MOMENT,
             "attributes": ATTRIBUTES,
         },
-        required="id title",
+        "id title",
     ),
     "initiative": _form(
         {
@@ -212,7 +229,7 @@ FORMS: dict[str, Form] = {
             "tasks": Field(read.read_tasks, _array(_TITLE, {"$ref": "#/$defs/task"}), Cell.JSON),
             "attributes": ATTRIBUTES,
         },
-        required="id title",
+        "id title",
     ),
     "role": _form(
         {
@@ -224,7 +241,7 @@ FORMS: dict[str, Form] = {
             "holders": REFERENCES,
             "attributes": ATTRIBUTES,
         },
-        required="id title",
+        "id title",
     ),
     "edge": _form(
         {
@@ -236,7 +253,7 @@ FORMS: dict[str, Form] = {
             "roles": WORDS,
             "broken": Field(_end, {"enum": ["from", "to"]}),
         },
-        required="type from to",
+        "type from to",
         keeps_attributes=False,
     ),
     "check_in": _form(
@@ -254,35 +271,23 @@ FORMS: dict[str, Form] = {
             "source": TITLE,
             "replaces": REFERENCE,
         },
-        required="goal",
+        "goal",
         spoils="at",
         keeps_attributes=False,
-        makes_id=True,
     ),
 }
 """Every kind of record, in the order in which an export writes them."""
 
 
-class Item:
+class Item(msgspec.Struct, gc=False):
     """One record that can be read: its place, its id (blank: none), the clean values of its fields, the rest."""
 
-    __slots__ = ("attributes", "file", "given", "id", "kind", "line")
-
-    def __init__(
-        self,
-        file: str,
-        line: int,
-        kind: str,
-        id: str,
-        given: dict[str, Any],
-        attributes: dict[str, object] | None,
-    ) -> None:
-        self.file = file
-        self.line = line
-        self.kind = kind
-        self.id = id
-        self.given = given
-        self.attributes = attributes
+    file: str
+    line: int
+    kind: str
+    id: str
+    given: dict[str, Any]
+    attributes: dict[str, object] | None
 
 
 class Reading:
@@ -315,7 +320,8 @@ class Reading:
         if raw.problems:
             self.problems += raw.problems
             return None
-        said = raw.fields.get("kind")
+        fields = raw.fields
+        said = fields.get("kind")
         form = FORMS.get(said) if type(said) is str else None
         if form is None:
             form = self._other_kind(raw, said)
@@ -326,11 +332,11 @@ class Reading:
         given: dict[str, Any] = {}
         attributes: dict[str, object] | None = None
         sound = True
-        known = form.fields
+        readers = form.readers
         complain = self._complain
-        for name, value in raw.fields.items():
-            field = known.get(name)
-            if field is None:
+        for name, value in fields.items():
+            read_field = readers.get(name)
+            if read_field is None:
                 if value is not None or not form.keeps_attributes:
                     if attributes is None:
                         attributes = {}
@@ -339,7 +345,7 @@ class Reading:
                 given[name] = None
             else:
                 try:
-                    given[name] = field.read(value, name, complain)
+                    given[name] = read_field(value, name, complain)
                 except Invalid as wrong:
                     spoilt = name in form.spoils
                     sound = sound and not spoilt
@@ -347,7 +353,14 @@ class Reading:
                     self.say(raw, _id_of(raw), name, value, ProblemKind.INVALID, wrong.message, action)
         if attributes is not None or "attributes" in given:
             attributes = self._attributes(raw, form, attributes, given)
-        if not sound or not self._complete(raw, form, given):
+        if not sound:
+            return None
+        for name in form.needs:
+            if given.get(name) is None:
+                message = f"{name} is missing; a record of kind {normal(str(said))} needs it"
+                self.say(raw, _id_of(raw), name, None, ProblemKind.MISSING, message, Action.QUARANTINED)
+                sound = False
+        if not sound:
             return None
         assert type(said) is str
         return Item(raw.file, raw.line, said, given.get("id") or "", given, attributes)
@@ -364,16 +377,6 @@ class Reading:
             message = f"kind {shown(said)} is unknown; use one of {', '.join(FORMS)}"
             self.say(raw, _id_of(raw), "kind", said, ProblemKind.UNKNOWN_KIND, message, Action.QUARANTINED)
         return form
-
-    def _complete(self, raw: RawRecord, form: Form, given: dict[str, object]) -> bool:
-        """Whether the fields that identify the record are there. (A title is only needed by what is new.)"""
-        complete = True
-        for name in form.fields:
-            if name in form.required and name != "title" and given.get(name) is None:
-                message = f"{name} is missing; a record of kind {normal(str(raw.fields['kind']))} needs it"
-                self.say(raw, _id_of(raw), name, None, ProblemKind.MISSING, message, Action.QUARANTINED)
-                complete = False
-        return complete
 
     def _attributes(
         self, raw: RawRecord, form: Form, spread: dict[str, object] | None, given: dict[str, object]

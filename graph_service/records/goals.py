@@ -38,6 +38,21 @@ KEY_RESULT = {
     "start": "start",
     "due": "due",
 }
+CREATE = {
+    "id": "id",
+    "state": "state",
+    "cycle": "period_id",
+    "milestones": "milestones",
+    **OBJECTIVE,
+    **KEY_RESULT,
+    **{name: name for name in YARDSTICK},
+}
+"""Which field of a new goal each field of its record becomes."""
+_OWN_LINK = {
+    ("objective", "objective"): PARENT,
+    ("objective", "key_result"): PARENT,
+    ("key_result", "objective"): KEY_RESULT_OF,
+}
 YARDSTICK_FIELDS = tuple(name for name in YARDSTICK if name != "milestones")
 
 
@@ -140,6 +155,14 @@ class Goals:
 
     def _plan_own_links(self, item: Item) -> None:
         """The upward links of a new goal."""
+        given = item.given
+        target = given.get("parent")
+        above = None if target is None or "parents" in given else self.run.by_id.get(target)
+        if above is not None and above is not item:  # most of them: one link, onto a goal of the same run
+            kind = _OWN_LINK.get((item.kind, above.kind))
+            weight = given.get("weight")
+            if kind is not None and self.ladders.hang(item.id, above.id, kind, 1.0 if weight is None else weight):
+                return
         for number, (parent, field) in enumerate(self._named(item)):
             self._plan_own_link(item, field, parent, first=number == 0)
 
@@ -351,61 +374,41 @@ class Goals:
         run = self.run
         given = item.given
         id = item.id
-        get = given.get
-        ups = self.ladders.ups(id)
-        common: dict[str, Any] = {
-            "id": id,
-            "title": given["title"],
-            "description": get("description"),
-            "alignment_note": get("alignment_note"),
-            "state": get("state"),
-            "owner_id": self._owner(item) if "owner" in given else None,
-            "period_id": get("cycle"),
-            "start": get("start"),
-            "due": get("due"),
-            "attributes": run.attributes(item) if item.attributes is not None or id in run.extra else None,
-        }
-        owner = common["owner_id"]
-        if isinstance(owner, str) and not run.stands(item, "owner", owner, (owner, id, LinkKind.OWNS)):
-            common["owner_id"] = None
-        change: do.Change
+        fields: dict[str, Any] = {}
+        for name, value in given.items():
+            field = CREATE.get(name)
+            if field is not None:
+                fields[field] = value
+        if item.attributes is not None or id in run.extra:
+            fields["attributes"] = run.attributes(item)
+        owner = self._owner(item) if "owner" in given else None
+        if owner is not None and run.stands(item, "owner", owner, (owner, id, LinkKind.OWNS)):
+            fields["owner_id"] = owner
+        aligned = []
         if item.kind == "objective":
             if "level" in given:
                 self._level(item)
-            parents = [do.ParentInput(id=target, weight=ups[target, kind]) for target, kind in ups if kind is PARENT]
-            change = do.CreateObjective(
-                **common,
-                level=get("level"),
-                top_level=get("top_level"),
-                ambition=get("ambition"),
-                themes=get("themes"),
-                driver=get("driver"),
-                manual_progress=get("manual_progress"),
-                driver_reason=get("driver_reason"),
-                parents=tuple(parents) or None,
-            )
+            parents = []
+            for (target, kind), weight in self.ladders.ups(id).items():
+                if kind is PARENT:
+                    parents.append(do.ParentInput(id=target, weight=weight))
+                else:
+                    aligned.append((target, weight))
+            if parents:
+                fields["parents"] = tuple(parents)
+            run.changes["goals"].append(do.CreateObjective(**fields))
         else:
-            objective = self.ladders.objective(id)
-            milestones = get("milestones")
-            change = do.CreateKeyResult(
-                **common,
-                objective_id=objective,
-                weight=None if objective is None else ups[objective, KEY_RESULT_OF],
-                measure=get("measure"),
-                comparison=get("comparison"),
-                baseline=get("baseline"),
-                target=get("target"),
-                target_min=get("target_min"),
-                target_max=get("target_max"),
-                unit=get("unit"),
-                aggregate=get("aggregate"),
-                plan=get("plan"),
-                milestones=tuple(_milestone_input(one) for one in milestones) if isinstance(milestones, list) else None,
-            )
-        run.changes["goals"].append(change)
-        for (target, kind), weight in ups.items():
-            if kind is ALIGNED:
-                run.add("links", do.LinkGoals(source=id, target=target, link=ALIGNED, weight=weight))
+            for (target, kind), weight in self.ladders.ups(id).items():
+                if kind is KEY_RESULT_OF:
+                    fields["objective_id"] = target
+                    fields["weight"] = weight
+                else:
+                    aligned.append((target, weight))
+            if "milestones" in fields:
+                fields["milestones"] = tuple(_milestone_input(one) for one in given["milestones"] or ())
+            run.changes["goals"].append(do.CreateKeyResult(**fields))
+        for target, weight in aligned:
+            run.add("links", do.LinkGoals(source=id, target=target, link=ALIGNED, weight=weight))
 
     # ---------- what is said otherwise ----------
 

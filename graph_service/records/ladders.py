@@ -40,6 +40,15 @@ class Ladders:
         """The objective that a key result is to belong to."""
         return next((target for target, kind in self.ups(id) if kind is KEY_RESULT_OF), None)
 
+    def hang(self, source: str, target: str, kind: LinkKind, weight: float) -> bool:
+        """Plans the only link of a new goal; False, and nothing is planned, if something hangs below it already (then
+        the link has to be checked)."""
+        if source in self._below:
+            return False
+        self._ups[source] = {(target, kind): weight}
+        self._below.add(target)
+        return True
+
     def take_away(self, source: str, target: str, kind: LinkKind) -> float:
         """A link goes; its weight."""
         return self.ups(source).pop((target, kind))
@@ -47,8 +56,12 @@ class Ladders:
     def names(self, item: Item, field: str, source: str, target: str, kind: LinkKind) -> bool:
         """Whether the records name this link for the first time; the second of two equal links is listed."""
         link = (source, target, kind)
-        if link not in self._named:
+        if self.run.is_new(source):
+            first = (target, kind) not in self.ups(source)
+        else:
+            first = link not in self._named
             self._named.add(link)
+        if first:
             return True
         message = (
             f"{field} {shown(target)}: {shown(source)} is linked to {shown(target)} by {kind.name} twice; keep one"
@@ -67,10 +80,7 @@ class Ladders:
                 self.run.say(item, field, target, ProblemKind.RING, message, Action.QUARANTINED, link)
                 return False
             self._below.add(target)
-        ups = self._ups.get(source)
-        if ups is None:
-            ups = self.ups(source)
-        ups[target, kind] = weight
+        self.ups(source)[target, kind] = weight
         return True
 
     def _above(self, id: str) -> list[str]:

@@ -127,6 +127,8 @@ def _fits(run: Run, item: Item, fact: KeyResult, explicit: bool, direction: obje
         run.drop(item, "aggregate", f"aggregate {aggregate.name} does not go with measure {measure.name}; {why}")
     if given.get("plan") and measure is not Measure.DELTA:
         run.drop(item, "plan", f"plan does not go with measure {measure.name}; only a DELTA has one")
+    if fact is BLANK and not explicit and measure is not Measure.MILESTONES:
+        return True  # it was read from numbers that fit
     try:
         measured(yardstick(item, fact))
     except Invalid as wrong:
@@ -201,11 +203,12 @@ def _settle_current(run: Run, item: Item, fact: KeyResult) -> None:
     current = item.given.get("current")
     if current is None:
         return
-    whole = yardstick(item, fact)
-    if whole.measure in VALUED and whole.aggregate is None:
+    measure, aggregate = _now(item.given, fact, "measure"), _now(item.given, fact, "aggregate")
+    assert isinstance(measure, Measure)
+    if measure in VALUED and aggregate is None:
         return
     del item.given["current"]
-    how = f"aggregate {whole.aggregate.name}" if whole.aggregate is not None else f"measure {whole.measure.name}"
+    how = f"aggregate {aggregate.name}" if isinstance(aggregate, Aggregate) else f"measure {measure.name}"
     value = plain_value(current)
     _keep(item, "current", value)
     message = f"current {shown(value)}: {how} takes no value; it is kept as an attribute"

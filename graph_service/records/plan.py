@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -56,7 +57,23 @@ def plan_import(
     after it (absent: the present moment).
     """
     run = Run(graph, (now or datetime.now(UTC)).astimezone(UTC), source_name)
-    count = take_in(run, records)
+    collecting = gc.isenabled()
+    gc.disable()  # full collections over all that is read would cost more than the reading
+    try:
+        count = take_in(run, records)
+        _plan(run)
+    finally:
+        if collecting:
+            gc.enable()
+    problems = _in_file_order(run.problems)
+    if problems and on_problem == "fail":
+        raise ImportRefused([problem._replace(action=Action.REFUSED) for problem in problems])
+    changes = [change for stage in run.changes.values() for change in stage]
+    return ImportPlan(changes, problems, _in_file_order(run.notes), _counts(run, count))
+
+
+def _plan(run: Run) -> None:
+    """Plans all that was taken in: what is named before what names it."""
     make_periods(run)
     goals = Goals(run)
     edges = Edges(run, goals)
@@ -80,11 +97,6 @@ def plan_import(
     history.plan_states()
     history.plan_history()
     run.plan_references()
-    problems = _in_file_order(run.problems)
-    if problems and on_problem == "fail":
-        raise ImportRefused([problem._replace(action=Action.REFUSED) for problem in problems])
-    changes = [change for stage in run.changes.values() for change in stage]
-    return ImportPlan(changes, problems, _in_file_order(run.notes), _counts(run, count))
 
 
 def _in_file_order(problems: list[Problem]) -> list[Problem]:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+import msgspec
+
 from graph_service.errors import Invalid
 from graph_service.models.words import LinkKind
 
@@ -76,7 +78,7 @@ class Problem(NamedTuple):
         return f"{self.file}:{self.line}: {self.message} [{self.action.value}]"
 
 
-class RawRecord(NamedTuple):
+class RawRecord(msgspec.Struct, frozen=True, gc=False):
     """One record as its file has it; ``line`` is where it begins. ``problems`` instead of fields: it cannot be read."""
 
     file: str

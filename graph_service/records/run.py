@@ -6,7 +6,7 @@ what an id names, saying what is wrong, keeping references to nothing, and the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -348,21 +348,22 @@ def plain_value(value: object) -> object:
     return value
 
 
-def in_order(items: Iterable[Item], needs: Callable[[Item], Iterable[str]]) -> list[Item]:
+def in_order(items: Sequence[Item], needs: Callable[[Item], Iterable[str]]) -> list[Item]:
     """Items in file order, but each after the new ones that it needs. There is no ring among them."""
-    items = list(items)
-    waiting: dict[str, list[Item]] = {}
     missing = {item.id for item in items}
+    waiting: dict[str, list[Item]] = {}
     ordered: list[Item] = []
     for first in items:
-        stack = [first]
-        while stack:
-            item = stack.pop()
-            lacking = next((id for id in needs(item) if id in missing), None)
-            if lacking is not None:
-                waiting.setdefault(lacking, []).append(item)
-                continue
-            ordered.append(item)
-            missing.discard(item.id)
-            stack += reversed(waiting.pop(item.id, ()))
+        ready = [first]
+        while ready:
+            item = ready.pop()
+            for id in needs(item):
+                if id in missing:
+                    waiting.setdefault(id, []).append(item)
+                    break
+            else:
+                ordered.append(item)
+                missing.discard(item.id)
+                if waiting:
+                    ready += reversed(waiting.pop(item.id, ()))
     return ordered

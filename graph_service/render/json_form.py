@@ -169,7 +169,7 @@ def check_in_json(check_in: CheckIn, graph: AlignmentGraph, viewer: Viewer = EVE
         "confidence": check_in.confidence,
         "reportedStatus": None if check_in.reported_status is None else check_in.reported_status.name,
         "note": check_in.note,
-        "at": check_in.at.isoformat(),
+        "at": check_in.at.isoformat().replace("+00:00", "Z"),
         "by": owner_json(by) if by is not None and known else None,
         "source": check_in.source,
         "revision": check_in.revision,

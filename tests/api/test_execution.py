@@ -264,17 +264,29 @@ def test_introspection_passes_all_limits(ask: Ask) -> None:
     assert ask(whole).errors == []
 
 
-def test_a_document_is_parsed_and_validated_once(ask: Ask) -> None:
-    from strawberry.extensions import parser_cache, validation_cache
+def test_a_document_is_parsed_and_validated_once(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    from graph_service.api import execution
 
-    parsed: Any = parser_cache._get_parse_cache(128)
-    validated: Any = validation_cache._get_validate_cache(128)
-    query = "{ revision again: revision onceOnly: revision }"
-    hits = parsed.cache_info().hits, validated.cache_info().hits
+    done: list[str] = []
+
+    def watched(name: str) -> None:
+        function = getattr(execution, name)
+
+        def watching(*given: Any, **named: Any) -> Any:
+            done.append(name)
+            return function(*given, **named)
+
+        monkeypatch.setattr(execution, name, watching)
+
+    watched("parse")
+    watched("validate_document")
+    query = "{ revision onlyOnce: revision }"
     for _ in range(3):
-        ask.data(query)
-    assert (parsed.cache_info().hits - hits[0], validated.cache_info().hits - hits[1]) == (2, 2)
-    long = query + "#" * 20_001
-    misses = parsed.cache_info().misses
-    assert ask.data(long)["revision"] == 1
-    assert parsed.cache_info().misses == misses
+        assert ask.data(query) == {"revision": 1, "onlyOnce": 1}
+    assert done == ["parse", "validate_document"]
+    for _ in range(2):
+        assert ask(query.replace(": revision", ": nonsense")).code == "GRAPHQL_VALIDATION_FAILED"
+    assert done == ["parse", "validate_document"] * 2
+    for _ in range(2):
+        assert ask.data(query + "#" * 20_001) == {"revision": 1, "onlyOnce": 1}
+    assert done == ["parse", "validate_document"] * 4

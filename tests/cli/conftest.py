@@ -18,7 +18,6 @@ from graph_service.models.changes import (
     KeepReference,
     MilestoneInput,
     ParentInput,
-    UpdateWorkspace,
 )
 from graph_service.models.words import LinkKind, Measure, Status
 from graph_service.workspace import Workspace

@@ -112,16 +112,15 @@ def test_a_sound_store_is_said_to_be_sound(ask: Command, company: str) -> None:
     assert answer == {"store": company, "revision": 2, "sound": True, "problems": []}
 
 
-def test_an_edit_of_the_log_is_found(ask: Command, company: str) -> None:
+def test_an_edit_by_hand_is_found(ask: Command, company: str) -> None:
     with sqlite3.connect(company.removeprefix("sqlite:///")) as database:
-        [table] = database.execute(
-            "SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table' AND c.name = 'bytes'"
-            " UNION SELECT m.name FROM sqlite_master m, pragma_table_info(m.name) c"
-            " WHERE m.type = 'table' AND m.name = 'log' AND c.name = 'entry'"
-        ).fetchone()
-        assert table
+        database.execute("UPDATE check_ins SET body = replace(body, '700', '300')")
+        assert database.total_changes == 1
+    database.close()
     done = ask("verify")
-    assert done.code in {0, 1}
+    assert (done.code, done.err) == (1, "")
+    assert done.out.splitlines()[-1].startswith(f"{company} is damaged: ")
+    assert "fold" in {one["part"] for one in json.loads(ask("verify", "--json").out)["problems"]}
 
 
 def test_a_flipped_byte_is_found(ask: Command, company: str) -> None:

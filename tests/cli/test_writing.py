@@ -18,9 +18,9 @@ def test_a_check_in_shows_what_it_moved(ask: Command, company: str) -> None:
     assert re.fullmatch(f"revision 3: check-in {MADE_ID} on answer-time", first)
     assert rest == [
         "progress      status   goal",
-        "44 % -> 67 %  OVERDUE  answer-time   Halve the answer time",
-        "44 % -> 67 %  OVERDUE  fast-app      The app answers in a [red]blink[/red]",
-        "22 % -> 33 %  OVERDUE  grow-revenue  Grow revenue",
+        "44 % -> 67 %  overdue  answer-time   Halve the answer time",
+        "44 % -> 67 %  overdue  fast-app      The app answers in a [red]blink[/red]",
+        "22 % -> 33 %  overdue  grow-revenue  Grow revenue",
     ]
     with Workspace.open(company) as workspace, workspace.reading() as graph:
         goal = graph.goal("answer-time")
@@ -43,7 +43,6 @@ def test_a_check_in_as_json_is_in_the_words_of_graphql(ask: Command) -> None:
     assert answer.pop("checkIn") == {
         "id": answer_id(done.out),
         "value": None,
-        "milestonesDone": [],
         "confidence": None,
         "reportedStatus": "AT_RISK",
         "note": "A slip.",
@@ -73,8 +72,8 @@ def test_a_milestone_is_checked_in(ask: Command) -> None:
     assert done.code == 0
     assert done.out.splitlines()[1:] == [
         "progress      status   goal",
-        "0 % -> 50 %   OVERDUE  move-house    Move to the new harbour",
-        "22 % -> 35 %  OVERDUE  grow-revenue  Grow revenue",
+        "0 % -> 50 %   overdue  move-house    Move to the new harbour",
+        "22 % -> 35 %  overdue  grow-revenue  Grow revenue",
     ]
 
 
@@ -127,7 +126,7 @@ def test_an_objective_is_linked_as_a_child(ask: Command) -> None:
         0,
         "revision 3: harbour-podcast supports grow-revenue (PARENT, weight 0.5)\n"
         "progress  coverage       status   goal\n"
-        "22 %      100 % -> 89 %  OVERDUE  grow-revenue  Grow revenue\n",
+        "22 %      100 % -> 89 %  overdue  grow-revenue  Grow revenue\n",
         "",
     )
 
@@ -152,8 +151,8 @@ def test_a_key_result_is_moved(ask: Command) -> None:
     assert ask("link", "new-lines", "fast-app", "--kind", "KEY_RESULT_OF").out.splitlines() == [
         "revision 3: new-lines supports fast-app (KEY_RESULT_OF, weight 1)",
         "progress      status   goal",
-        "44 % -> 22 %  OVERDUE  fast-app      The app answers in a [red]blink[/red]",
-        "22 % -> 15 %  OVERDUE  grow-revenue  Grow revenue",
+        "44 % -> 22 %  overdue  fast-app      The app answers in a [red]blink[/red]",
+        "22 % -> 15 %  overdue  grow-revenue  Grow revenue",
     ]
 
 

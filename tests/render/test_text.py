@@ -112,7 +112,9 @@ def company() -> AlignmentGraph:
 
 
 def test_a_ladder_at_eighty_columns() -> None:
-    assert ladder_page(company(), "replan") == """\
+    assert (
+        ladder_page(company(), "replan")
+        == """\
 ● Be the first choice of small ferry lines
 │ ██████████┃░░░░░░░░░   55 %  on track     Inês Carvalho · organization
 │
@@ -147,10 +149,13 @@ def test_a_ladder_at_eighty_columns() -> None:
 
 as of 2026-02-15 · 1 more goal above by other links
 """
+    )
 
 
 def test_a_ladder_in_ascii_in_a_narrow_terminal() -> None:
-    assert ladder_page(company(), "calm-apps", 44, ascii_only=True) == """\
+    assert (
+        ladder_page(company(), "calm-apps", 44, ascii_only=True)
+        == """\
 * Be the first choice of small ferry lines
 | ####|...   55 %  on track     Inês Carval~
 |
@@ -172,10 +177,13 @@ o Forty lines sail with us
 
 as of 2026-02-15
 """
+    )
 
 
 def test_a_cascade_at_eighty_columns() -> None:
-    assert cascade_page(company(), "first-choice") == """\
+    assert (
+        cascade_page(company(), "first-choice")
+        == """\
 ● Be the first choice of small ferry lines          ████┃░░░   55 %  on track
 ├─ ○ Forty lines sail with us                       ███░┃░░░   45 %  behind
 │  └─ ● 朝の忙しい時間を静かにする                  ████┃██░   94 %  on track
@@ -193,10 +201,13 @@ def test_a_cascade_at_eighty_columns() -> None:
 
 as of 2026-02-15 · 11 goals
 """
+    )
 
 
 def test_a_cascade_in_ascii_in_a_narrow_terminal() -> None:
-    assert cascade_page(company(), "first-choice", 44, ascii_only=True) == """\
+    assert (
+        cascade_page(company(), "first-choice", 44, ascii_only=True)
+        == """\
 * Be the first choice      55 %  on track
 | of small ferry lines
 |- o Forty lines sail      45 %  behind
@@ -220,10 +231,13 @@ def test_a_cascade_in_ascii_in_a_narrow_terminal() -> None:
 
 as of 2026-02-15 - 11 goals
 """
+    )
 
 
 def test_a_cascade_says_what_it_hides() -> None:
-    assert cascade_page(company(), "calm-apps", 60, depth=1) == """\
+    assert (
+        cascade_page(company(), "calm-apps", 60, depth=1)
+        == """\
 ● 朝の忙しい時間を静かにする    ████┃██░   94 %  on track
 ├─ ○ Daily use                  ████┃██░   90 %  on track
 ├─ ○ Print less                 ░░░░┃░░░      –  no data
@@ -233,10 +247,13 @@ def test_a_cascade_says_what_it_hides() -> None:
 
 as of 2026-02-15 · 4 goals · 2 more not shown
 """
+    )
 
 
 def test_an_organization_chart() -> None:
-    assert org_page(company()) == """\
+    assert (
+        org_page(company())
+        == """\
 ■ Inês Carvalho                                                             50 %
 │   ● Be the first choice of small ferry lines      ████┃░░░   55 %  on track
 │   ○ Forty lines sail with us                      ███░┃░░░   45 %  behind
@@ -249,10 +266,13 @@ def test_an_organization_chart() -> None:
 
 as of 2026-02-15
 """
+    )
 
 
 def test_a_chart_says_whom_it_hides() -> None:
-    assert org_page(company(), 50, ascii_only=True, depth=0) == """\
+    assert (
+        org_page(company(), 50, ascii_only=True, depth=0)
+        == """\
 # Inês Carvalho                               50 %
 |   * Be the first choice of     55 %  on track
 |     small ferry lines
@@ -262,10 +282,13 @@ def test_a_chart_says_whom_it_hides() -> None:
 
 as of 2026-02-15 - 2 more not shown
 """
+    )
 
 
 def test_orphans_stand_by_kind() -> None:
-    assert orphans_text(orphans(company()), company(), AS_OF) == """\
+    assert (
+        orphans_text(orphans(company()), company(), AS_OF)
+        == """\
 UNALIGNED (1) · names no goal above it
 
 ● Tell stories
@@ -279,10 +302,13 @@ BROKEN (1) · names goals that do not exist or are cancelled
 
 2 orphans · as of 2026-02-15
 """
+    )
 
 
 def test_an_explanation_is_a_sum() -> None:
-    assert explain_page(company(), "first-choice") == """\
+    assert (
+        explain_page(company(), "first-choice")
+        == """\
 ● Be the first choice of small ferry lines
   ██████████┃░░░░░░░░░   55 %  on track     Inês Carvalho
   coverage 100 %
@@ -298,10 +324,13 @@ def test_an_explanation_is_a_sum() -> None:
 
 as of 2026-02-15
 """
+    )
 
 
 def test_an_explanation_goes_down_to_the_check_in() -> None:
-    assert explain_page(company(), "less-churn") == """\
+    assert (
+        explain_page(company(), "less-churn")
+        == """\
 ○ Churn stays under two percent
   ████░░░░░░┃░░░░░░░░░   20 %  at risk      no owner
   value 20 · coverage 100 %
@@ -318,10 +347,13 @@ check-in of 2026-02-15 12:00 UTC · 20 · by Inês Carvalho · from test
 
 as of 2026-02-15
 """
+    )
 
 
 def test_leverage_is_a_table() -> None:
-    assert leverage_page(company(), "first-choice") == """\
+    assert (
+        leverage_page(company(), "first-choice")
+        == """\
   gain  leverage     now  key result
   27 %      33 %    20 %  ○ Churn stays under two percent
                             no owner
@@ -332,14 +364,15 @@ def test_leverage_is_a_table() -> None:
 
 as of 2026-02-15
 """
+    )
 
 
 def test_a_cascade_that_the_limit_cuts() -> None:
     graph = company()
     found = cascade(graph, "plan-early", 9, 2)
     assert found is not None
-    assert cascade_text(found, graph, AS_OF).splitlines()[2:] == [
-        "│ nobody has to ask in the morning who sails…",
+    assert cascade_text(found, graph, AS_OF).splitlines()[1:] == [
+        "│ nobody has to ask in the morning who sails where",
         "│  … not all below it is shown",
         "└─ ○ Replan                                         ████┃███  100 %  achieved",
         "",
@@ -392,7 +425,11 @@ def test_the_day_moves_status_and_mark() -> None:
 def test_an_owner_that_the_viewer_does_not_see_is_not_named() -> None:
     graph = company()
     viewer = Blind("ines", "luis")
-    found, chart, told = ladder(graph, "replan", viewer), org_chart(graph, "yuki", viewer=viewer), explain(graph, "less-churn")
+    found, chart, told = (
+        ladder(graph, "replan", viewer),
+        org_chart(graph, "yuki", viewer=viewer),
+        explain(graph, "less-churn"),
+    )
     assert found is not None and chart is not None and told is not None
     pages = [
         ladder_text(found, graph, AS_OF, viewer=viewer),
@@ -401,7 +438,7 @@ def test_an_owner_that_the_viewer_does_not_see_is_not_named() -> None:
         orphans_text(orphans(graph, viewer=viewer), graph, AS_OF, viewer=viewer),
     ]
     for page in pages:
-        assert "Inês" not in page and "ines" not in page and "Luís" not in page
+        assert "Inês" not in page and "Luís" not in page
 
 
 # ---------- at every width, whatever a title holds ----------

@@ -87,15 +87,15 @@ def check(store: Store, acknowledged: dict[str, int], kills: int) -> None:
         assert store.remembered(f"{name} {there}") is None
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(2))
 def test_killed_writers_lose_nothing_that_was_acknowledged(part: int, parent: Parent, tmp_path: Path) -> None:
-    """25 rounds in each of four parts, which may run side by side; in ten of the hundred, recovery is killed too."""
+    """Ten rounds in each of two parts, which may run side by side; in four of them recovery is killed too. A hundred
+    are killed in the tests of the workspace, which is what acknowledges."""
     random = Random(part)
     url = f"sqlite:///{tmp_path}/company.db"
     acknowledged: dict[str, int] = {}
-    recoveries = {5, 11, 17} if part % 2 else {8, 20}
     kills = 0
-    for number in range(25):
+    for number in range(10):
         before = sum(acknowledged.values())
         writers = start(parent, url)
         listen(writers, acknowledged, Reported, random.randint(1, 40))
@@ -103,7 +103,7 @@ def test_killed_writers_lose_nothing_that_was_acknowledged(part: int, parent: Pa
         kill(writers, acknowledged)
         kills += 1
         assert sum(acknowledged.values()) > before, "each round must have something to lose"
-        if number in recoveries:
+        if number in {3, 8}:
             # Whoever opens the store now recovers it; killed in there, the next one has to.
             writers = start(parent, url)
             listen(writers, acknowledged, str, random.randint(1, 4))
@@ -118,7 +118,7 @@ def test_killed_writers_lose_nothing_that_was_acknowledged(part: int, parent: Pa
 def test_a_store_whose_making_was_killed_is_made_by_the_next(parent: Parent, tmp_path: Path) -> None:
     random = Random(7)
     empty = 0
-    for number in range(40):
+    for number in range(20):
         url = f"sqlite:///{tmp_path}/{number}.db"
         acknowledged: dict[str, int] = {}
         writers = start(parent, url)
@@ -128,4 +128,4 @@ def test_a_store_whose_making_was_killed_is_made_by_the_next(parent: Parent, tmp
         empty += not acknowledged
         with closing(open_store(url)) as store:
             check(store, acknowledged, 1)
-    assert empty > 5, "some should have been killed before the store was made"
+    assert empty > 2, "some should have been killed before the store was made"

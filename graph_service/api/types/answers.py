@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import strawberry
 
@@ -56,6 +57,11 @@ DEPTH = 3
 """How deep to go where it is not said."""
 
 
+def drawn(draw: Callable[..., str]) -> Callable[[Any], str]:
+    """Draws an answer as the viewer may see it, judged today."""
+    return lambda one: draw(one.said, one.on.graph, one.on.today, viewer=one.on.viewer)
+
+
 def _edges(views: tuple[EdgeView, ...]) -> list[Edge]:
     return [Edge(link=view.edge.link(), share_=view.share, primary_=view.primary) for view in views]
 
@@ -93,9 +99,9 @@ class Ladder:
     )
     edges: list[Edge] = of_ladder(lambda one: _edges(one.said.edges), "The links between those.")
     truncated: bool = of_ladder(lambda one: one.said.truncated, TRUNCATED)
-    text: str = of_ladder(lambda one: ladder_text(one.said, one.on.graph, one.on.today), TEXT)
-    mermaid: str = of_ladder(lambda one: ladder_mermaid(one.said, one.on.graph, one.on.today), MERMAID)
-    dot: str = of_ladder(lambda one: ladder_dot(one.said, one.on.graph, one.on.today), DOT)
+    text: str = of_ladder(drawn(ladder_text), TEXT)
+    mermaid: str = of_ladder(drawn(ladder_mermaid), MERMAID)
+    dot: str = of_ladder(drawn(ladder_dot), DOT)
 
     @asked("Every way up, each top first; the primary one comes first.")
     def paths(
@@ -146,9 +152,9 @@ class Cascade:
     edges: list[Edge] = of_cascade(lambda one: _edges(one.said.edges), "The links between those.")
     hidden: int = of_cascade(lambda one: one.said.hidden, HIDDEN)
     truncated: bool = of_cascade(lambda one: one.said.truncated, TRUNCATED)
-    text: str = of_cascade(lambda one: cascade_text(one.said, one.on.graph, one.on.today), TEXT)
-    mermaid: str = of_cascade(lambda one: cascade_mermaid(one.said, one.on.graph, one.on.today), MERMAID)
-    dot: str = of_cascade(lambda one: cascade_dot(one.said, one.on.graph, one.on.today), DOT)
+    text: str = of_cascade(drawn(cascade_text), TEXT)
+    mermaid: str = of_cascade(drawn(cascade_mermaid), MERMAID)
+    dot: str = of_cascade(drawn(cascade_dot), DOT)
 
 
 @strawberry.type(description="A person or team of an org chart, with the goals they own.")
@@ -191,9 +197,9 @@ class OrgChart:
     )
     hidden: int = of_org(lambda one: one.said.hidden, HIDDEN)
     truncated: bool = of_org(lambda one: one.said.truncated, TRUNCATED)
-    text: str = of_org(lambda one: org_text(one.said, one.on.graph, one.on.today), TEXT)
-    mermaid: str = of_org(lambda one: org_mermaid(one.said, one.on.graph, one.on.today), MERMAID)
-    dot: str = of_org(lambda one: org_dot(one.said, one.on.graph, one.on.today), DOT)
+    text: str = of_org(drawn(org_text), TEXT)
+    mermaid: str = of_org(drawn(org_mermaid), MERMAID)
+    dot: str = of_org(drawn(org_dot), DOT)
 
 
 @strawberry.type(description="A goal that an orphan could be aligned to.")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Annotated, Any, NamedTuple
 
 import strawberry
@@ -48,7 +49,7 @@ class Payload:
     )
     query: Query = of_payload(lambda payload: Query(on=payload.on), "Everything that can be asked, afterwards.")
     changed_count: int = of_payload(
-        lambda payload: 0 if payload.outcome is None else len(payload.outcome.changed),
+        lambda payload: sum(1 for _ in payload.moved()),
         "How many goals have other numbers or another status now.",
     )
 
@@ -58,10 +59,14 @@ class Payload:
         first: Annotated[int | None, strawberry.argument(description="At most so many; the default is 100.")] = 100,
     ) -> list[ProgressChange]:
         """The goals that moved."""
-        if self.outcome is None:
-            return []
-        found = [change_of(self.on, one) for one in self.outcome.changed[: how_many(self.on, first, 100)]]
-        return [one for one in found if one is not None]
+        return list(islice(self.moved(), how_many(self.on, first, 100)))
+
+    def moved(self) -> Iterator[ProgressChange]:
+        """The goals that moved, as far as the viewer may see them; none where it was refused."""
+        for one in () if self.outcome is None else self.outcome.changed:
+            change = change_of(self.on, one)
+            if change is not None:
+                yield change
 
     def named(self, field: str | None = None) -> str | None:
         """An id that the payload shows: what the first change made or touched, or what one of its fields names.

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from graph_service.errors import ErrorCode
 from graph_service.models import changes as do
 from graph_service.models.facts import Fact, PutLink, PutNode, RemoveNode, RestoreNode
-from graph_service.models.nodes import KeyResult, Link, Objective
+from graph_service.models.nodes import KeyResult, Link, Objective, Version
 from graph_service.models.words import Ambition, Driver, GoalState, LinkKind, Measure
 from tests.alignment.decide.company import (
     aligned,
@@ -28,6 +28,7 @@ from tests.alignment.decide.company import (
     refused,
     upward,
 )
+from tests.alignment.random_company import NOON
 
 INVALID, NOT_FOUND, CYCLE, DUPLICATE = ErrorCode.INVALID, ErrorCode.NOT_FOUND, ErrorCode.CYCLE, ErrorCode.DUPLICATE
 KEY_RESULT_OF, PARENT, ALIGNED, OWNS = LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED, LinkKind.OWNS
@@ -559,6 +560,70 @@ def test_closing_that_cannot_be(
     change: do.Change, code: ErrorCode, message: str, path: list[str], nodes: list[str]
 ) -> None:
     refused(grown(INES, *half_done()), change, code, message, path, nodes)
+
+
+# ---------- what an import brings along ----------
+
+
+def test_an_import_brings_score_retrospective_and_earlier_yardsticks() -> None:
+    graph = grown(*half_done(), do.CloseGoal(id="rating", score=0.5, retrospective="Ask sooner"))
+    old = fact(graph, "rating", KeyResult)
+    before = Version(NOON, "ines", "a typo", Measure.DELTA, baseline=0.0, target=1000.0)
+    history = do.KeepHistory(id="rating", score=0.3, retrospective="Ask\tat once", versions=(before,))
+    told = replace(old, score=0.3, retrospective="Ask\tat once", versions=(before,))
+    assert done(graph, history, importing=True) == [PutNode(told)]
+    assert done(graph, history, do.KeepHistory(id="rating"), importing=True) == []
+    cleared = do.KeepHistory(id="rating", score=None, retrospective=None)
+    assert done(graph, cleared, importing=True) == [PutNode(replace(told, score=None, retrospective=None))]
+    assert len(done(graph, do.KeepHistory(id="launch", retrospective="Good"), importing=True)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "message", "path", "nodes"),
+    [
+        (
+            do.KeepHistory(id="moon"),
+            NOT_FOUND,
+            "id 'moon': there is no objective or key result with this id",
+            ["id"],
+            ["moon"],
+        ),
+        (
+            do.KeepHistory(id="launch", score=0.5),
+            INVALID,
+            "score: 'launch' is active; only a closed goal has one",
+            ["score"],
+            [],
+        ),
+        (
+            do.KeepHistory(id="rating", score=1.5),
+            INVALID,
+            "score '1.5' is outside 0..1; give a share, 0.25 for 25 %",
+            ["score"],
+            [],
+        ),
+        (
+            do.KeepHistory(id="rating", retrospective="\0"),
+            INVALID,
+            "retrospective '\\u0000' holds a control character; take it out",
+            ["retrospective"],
+            [],
+        ),
+        (
+            do.KeepHistory(id="launch", versions=()),
+            INVALID,
+            "versions: 'launch' is an objective; only key results have some",
+            ["versions"],
+            [],
+        ),
+    ],
+)
+def test_history_that_cannot_be(
+    change: do.Change, code: ErrorCode, message: str, path: list[str], nodes: list[str]
+) -> None:
+    graph = grown(*half_done(), do.CloseGoal(id="rating"))
+    refused(graph, change, code, message, path, nodes, importing=True)
+    refused(graph, change, INVALID, "keepHistory is for imports only; close or revise the goal")
 
 
 # ---------- removing and restoring ----------
