@@ -14,7 +14,6 @@ from graph_service.alignment.vertices import (
     Edge,
     GoalVertex,
     counts,
-    mode_of,
     why_not_counted,
 )
 from graph_service.alignment.viewer import EVERYBODY, Viewer
@@ -82,7 +81,7 @@ def explain(graph: AlignmentGraph, id: str, viewer: Viewer = EVERYBODY) -> Expla
     if goal is None or not viewer.sees(goal):
         return None
     whole = _whole(goal)
-    mode = mode_of(goal.fact)
+    mode = goal.mode
     found: list[Contribution] = []
     for edge in goal.down:
         child = edge.child
@@ -109,7 +108,7 @@ def share_of(edge: Edge) -> float | None:
     measured, a share 0..1. None if it does not count or is not measured, and where the parent takes no mean (progress
     given by hand; an aggregate by SUM, MIN or MAX)."""
     parent = edge.parent
-    if not counts(edge) or not _gives(edge.child, mode_of(parent.fact)):
+    if not counts(edge) or not _gives(edge.child, parent.mode):
         return None
     whole = _whole(parent)
     return edge.weight / whole if whole else None
@@ -122,7 +121,7 @@ def _gives(child: GoalVertex, mode: int) -> bool:
 
 def _whole(goal: GoalVertex) -> float | None:
     """The sum of the weights that a goal's mean is taken over; None where it takes none."""
-    mode = mode_of(goal.fact)
+    mode = goal.mode
     if mode in (LEAF, MANUAL):
         return None
     if mode == AGGREGATE and goal.fact.aggregate is not Aggregate.MEAN:  # type: ignore[union-attr]
@@ -134,7 +133,7 @@ def _whole(goal: GoalVertex) -> float | None:
 def present_check_in(goal: GoalVertex) -> CheckIn | None:
     """The check-in that a goal's own value is from: the last one that carries a value (or completes a milestone) and
     that no other replaces. None where the value is gathered from other goals, given by hand, or a mere baseline."""
-    mode = mode_of(goal.fact)
+    mode = goal.mode
     if mode not in (LEAF, MANUAL):
         return None
     fact = goal.fact
@@ -155,7 +154,7 @@ def present_check_in(goal: GoalVertex) -> CheckIn | None:
 
 def _giving(goal: GoalVertex) -> list[GoalVertex]:
     """What counts in a goal's numbers now."""
-    mode = mode_of(goal.fact)
+    mode = goal.mode
     return [child for child in goal.counted if _gives(child, mode)]
 
 
@@ -199,9 +198,6 @@ def paths_to(
         waiting += [
             (edge.parent, *path)
             for edge in reversed(top.up)
-            if edge.parent in inside
-            and counts(edge)
-            and _gives(top, mode_of(edge.parent.fact))
-            and viewer.sees(edge.parent)
+            if edge.parent in inside and counts(edge) and _gives(top, edge.parent.mode) and viewer.sees(edge.parent)
         ]
     return found

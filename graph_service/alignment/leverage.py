@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from heapq import heappop, heappush
+from itertools import repeat
 from typing import NamedTuple
 
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.vertices import MEAN, GoalVertex, mode_of
+from graph_service.alignment.vertices import MEAN, GoalVertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 
 
@@ -47,33 +47,40 @@ def leverage(graph: AlignmentGraph, id: str, viewer: Viewer = EVERYBODY) -> tupl
     top = graph.goal(id)
     if top is None or not viewer.sees(top):
         return None
-    if mode_of(top.fact) != MEAN:
+    if top.mode != MEAN:
         return ()
-    # Highest first: when a goal's turn comes, everything above it has given its part.
-    parts: dict[GoalVertex, float] = {top: 1.0}
-    heap = [(-top.height, 0, top)]
-    number = 0
+    parts = dict.fromkeys(_counting(top), 0.0)
+    parts[top] = 1.0
     found: list[Leverage] = []
-    while heap:
-        goal = heappop(heap)[2]
+    # Highest first: when a goal's turn comes, everything above it has given its part.
+    for goal in sorted(parts, key=_height, reverse=True):
         part = parts[goal]
-        if mode_of(goal.fact) != MEAN:
+        if goal.mode != MEAN:
             if part > 0 and not goal.is_objective and viewer.sees(goal):
                 found.append(Leverage(goal, part, part * (1.0 - goal.value)))  # type: ignore[operator]
             continue
-        pairs = [
-            (child, weight)
-            for child, weight in zip(goal.counted, goal.weights or (1.0,) * len(goal.counted), strict=True)
-            if child.value is not None
-        ]
-        whole = sum(weight for _, weight in pairs)
+        pairs = [pair for pair in zip(goal.counted, goal.weights or repeat(1.0), strict=False) if pair[0] in parts]
+        whole = sum([weight for _, weight in pairs])
         for child, weight in pairs:
-            known = parts.get(child)
-            if known is None:
-                number += 1
-                heappush(heap, (-child.height, number, child))
-            parts[child] = (known or 0.0) + part * (weight / whole)
-    return tuple(sorted(found, key=_order))
+            parts[child] += part * (weight / whole)
+    found.sort(key=_order)
+    return tuple(found)
+
+
+def _counting(top: GoalVertex) -> list[GoalVertex]:
+    """A goal and all measured ones that count in it, down to where numbers are no mean of others."""
+    met = {top}
+    waiting = [top]
+    for goal in waiting:  # grows while it is walked
+        if goal.mode == MEAN:
+            below = [child for child in goal.counted if child.value is not None and child not in met]
+            met.update(below)
+            waiting += below
+    return waiting
+
+
+def _height(goal: GoalVertex) -> int:
+    return goal.height
 
 
 def _order(found: Leverage) -> tuple[float, float, str]:

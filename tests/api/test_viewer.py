@@ -33,11 +33,13 @@ GOAL = """id title progress { explain { contributors { goal { id } } doubled { i
 EVERYTHING = f"""
 fragment Everything on Query {{
     objectives {{ totalCount edges {{ node {{ {GOAL} keyResults {{ id }}
-        parents {{ node {{ id }} }} children {{ node {{ id }} }} cascade {{ nodes {{ goal {{ id }} primaryParent }} edges {{ from to }} text mermaid dot }} }} }} }}
+        parents {{ node {{ id }} }} children {{ node {{ id }} }}
+        cascade {{ nodes {{ goal {{ id }} primaryParent }} edges {{ from to }} text mermaid dot }} }} }} }}
     keyResults {{ totalCount edges {{ node {{ {GOAL} objective {{ id }} children {{ node {{ id }} }}
         kpi {{ id }} }} }} }}
     owners {{ edges {{ node {{ id name objectives {{ id }} keyResults {{ id }} contributesTo {{ goal {{ id }}
-        owner {{ id }} }} ... on Person {{ manager {{ id }} dottedManagers {{ id }} reports {{ id }} teams {{ id }} roles {{ id }} }}
+        owner {{ id }} }}
+        ... on Person {{ manager {{ id }} dottedManagers {{ id }} reports {{ id }} teams {{ id }} roles {{ id }} }}
         ... on Team {{ parent {{ id }} teams {{ id }} members {{ id }} leads {{ id }} }} }} }} }}
     periods {{ id within {{ id }} periods {{ id }} }}
     initiatives {{ edges {{ node {{ id owner {{ id }} supports {{ id }} }} }} }}
