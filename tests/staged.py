@@ -25,15 +25,16 @@ Act = Callable[[], object]
 class StagedStore:
     """Another store, played by a script: each act is done once, in order, at its place.
 
-    ``before`` and ``after`` surround the inner store's commit, ``loading``, ``following`` and ``closing`` come before
-    its load, changes and close. ``inner`` can be put in place of another store, as a restore does. ``together`` tells which revisions
-    shared a commit.
+    ``before`` and ``after`` surround the inner store's commit; ``looking``, ``loading``, ``following`` and ``closing``
+    come before its revision, load, changes and close. ``inner`` can be put in place of another store, as a restore
+    does. ``together`` tells which revisions shared a commit.
     """
 
     def __init__(self, inner: Store) -> None:
         self.inner = inner
         self.before: deque[Act] = deque()
         self.after: deque[Act] = deque()
+        self.looking: deque[Act] = deque()
         self.loading: deque[Act] = deque()
         self.following: deque[Act] = deque()
         self.closing: deque[Act] = deque()
@@ -48,6 +49,7 @@ class StagedStore:
         return self.inner.epoch
 
     def revision(self) -> int:
+        _next(self.looking)
         return self.inner.revision()
 
     def load(self) -> Snapshot:

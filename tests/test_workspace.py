@@ -378,7 +378,7 @@ def test_a_key_belongs_to_who_says_it_and_to_the_mutation(workspace: Workspace) 
         workspace.commit(changes, key="monday").revision,
         workspace.commit(changes, key="monday", by="ada").revision,
         workspace.commit(changes, key="monday", kind="applyChanges").revision,
-        workspace.commit(changes, key='","updateObjective', by="ada").revision,
+        workspace.commit(changes, key='updateObjective","monday', by="ada").revision,
         workspace.commit(changes, key="monday", by='ada","updateObjective').revision,
         workspace.commit(changes, key="Monday").revision,
     ]
@@ -490,12 +490,14 @@ def test_a_supposition_leaves_the_workspace_as_it_is(workspace: Workspace) -> No
     assert workspace.verify() == []
 
 
-def test_a_supposition_that_was_not_taken_back_is_not_read_by_others(workspace: Workspace) -> None:
-    before = seen(workspace)
+def test_a_supposition_that_was_not_taken_back_is_not_read_by_others(workspace: Workspace, url: str) -> None:
     with workspace.reading() as graph:
         graph.decide([rename("Shrink")], Occasion(MONDAY, made()))
-    assert seen(workspace) == before
-    assert workspace.commit([rename("Grow")]).revision == 2
+    with Workspace.open(url) as other:
+        assert other.commit([CreateTeam(id="platform", name="Platform team")]).revision == 2
+        assert seen(workspace) == seen(other)
+    assert title(workspace) == "Grow revenue"
+    assert workspace.commit([rename("Grow")]).revision == 3
     assert workspace.verify() == []
 
 

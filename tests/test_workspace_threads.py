@@ -98,7 +98,7 @@ def stored(url: str) -> dict[str, object]:
 
 
 def in_thread(act: Callable[[], object]) -> threading.Thread:
-    thread = threading.Thread(target=act)
+    thread = threading.Thread(target=act, daemon=True)
     thread.start()
     return thread
 
@@ -382,19 +382,28 @@ def test_a_decision_that_breaks_off_halfway_leaves_nothing_behind(
     stage: tuple[StagedStore, Workspace], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, workspace = stage
-    before = seen(workspace)
+    fault = MemoryError("no room for the numbers")
+    settle = AlignmentGraph.settle
 
     def fail(graph: AlignmentGraph) -> None:
-        monkeypatch.undo()
-        raise MemoryError("no room for the numbers")
+        if "delight" in graph.nodes:
+            monkeypatch.undo()
+            raise fault
+        settle(graph)
 
     monkeypatch.setattr(AlignmentGraph, "settle", fail)
-    with pytest.raises(MemoryError, match="no room"):
-        workspace.commit([goal("delight"), report(2.0, "seen")])
-    assert seen(workspace) == before == stored(url)
-    assert workspace.commit([goal("delight"), report(2.0, "seen")]).revision == 2
+    futures = gathered(
+        store,
+        workspace,
+        lambda: workspace.submit([goal("delight"), report(2.0, "seen")]),
+        lambda: workspace.submit([goal("hire")]),
+    )
+    assert [future.exception(PATIENCE) for future in futures] == [fault, fault]
+    with Workspace.open(url) as other:
+        assert other.commit([goal("learn", "Learn")]).revision == 3
+        assert seen(workspace) == seen(other)
+    assert workspace.commit([goal("delight"), report(2.0, "seen")]).revision == 4
     assert seen(workspace) == stored(url)
-    assert store.together == [[1], [2]]
 
 
 def test_a_durable_commit_that_does_not_go_into_memory_is_answered_and_the_graph_loaded_anew(
@@ -509,6 +518,9 @@ def test_what_was_written_before_a_restore_is_not_applied_after_it(
         was.close()
         assert titles(workspace) == {"learn": "Learn"}
     assert future.result(PATIENCE).revision == 2  # it was durable, in the history that was
+    with Workspace.open(restored) as other:
+        assert other.commit([goal("hire", "Hire")]).revision == 2
+    assert titles(workspace) == {"hire": "Hire", "learn": "Learn"}
     assert seen(workspace) == stored(restored)
 
 
@@ -537,40 +549,46 @@ def test_a_store_that_cannot_be_read_now_is_read_later(stage: tuple[StagedStore,
 # ---------- waiting for a revision ----------
 
 
-def test_whoever_waits_for_a_revision_is_woken_by_its_commit(stage: tuple[StagedStore, Workspace]) -> None:
-    _, workspace = stage
-    begun = threading.Event()
-    found = []
+def test_whoever_waits_for_a_revision_is_woken_by_its_commit(
+    stage: tuple[StagedStore, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, workspace = stage
+    monkeypatch.setattr(module, "POLL", 10 * PATIENCE)  # nobody looks again by himself
+    looked = threading.Event()
+    store.looking.append(looked.set)
+    found: list[int] = []
 
     def wait() -> None:
-        begun.set()
-        with workspace.reading(at_least=3, patience=PATIENCE) as graph:
+        with workspace.reading(at_least=3, patience=10 * PATIENCE) as graph:
             found.append(graph.revision)
 
     reader = in_thread(wait)
-    assert begun.wait(PATIENCE)
+    assert looked.wait(PATIENCE)
     workspace.commit([report(1.0)])
     workspace.commit([report(2.0)])
     reader.join(PATIENCE)
     assert found == [3]
 
 
-def test_whoever_waits_for_a_revision_hears_that_the_workspace_was_closed(url: str) -> None:
-    begun = threading.Event()
+def test_whoever_waits_for_a_revision_hears_that_the_workspace_was_closed(
+    stage: tuple[StagedStore, Workspace], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, workspace = stage
+    monkeypatch.setattr(module, "POLL", 10 * PATIENCE)
+    looked = threading.Event()
+    store.looking.append(looked.set)
     heard: list[str] = []
 
     def wait() -> None:
-        begun.set()
         try:
-            with workspace.reading(at_least=3, patience=PATIENCE):
+            with workspace.reading(at_least=3, patience=10 * PATIENCE):
                 heard.append("something to read")
         except StoreUnavailable as gone:
             heard.append(str(gone))
 
-    with Workspace.open(url) as workspace:
-        workspace.commit(COMPANY)
-        reader = in_thread(wait)
-        assert begun.wait(PATIENCE)
+    reader = in_thread(wait)
+    assert looked.wait(PATIENCE)
+    workspace.close()
     reader.join(PATIENCE)
     assert [word.rpartition("/")[2] for word in heard] == ["company.db is closed"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from heapq import nlargest, nsmallest
+from operator import gt, itemgetter, lt
 from typing import Annotated, Generic, TypeVar
 
 import strawberry
@@ -95,45 +97,36 @@ def paged(
         raise bad_input("first and last cannot go together; give one of them")
     start = read_cursor(after, "after", on.epoch, order) if after else None
     end = read_cursor(before, "before", on.epoch, order) if before else None
-    ranked = sorted(rows, key=_key, reverse=order.descending)
-    low, high = 0, len(ranked)
+    whole = list(rows)
+    later = gt if not order.descending else lt
     try:
-        if start is not None:
-            low = _place(ranked, start, order.descending, after=True)
-        if end is not None:
-            high = max(low, _place(ranked, end, order.descending, after=False))
+        left = whole if start is None else [row for row in whole if later(row[0], start)]
+        inside = left if end is None else [row for row in left if later(end, row[0])]
     except TypeError:
         raise bad_input("the cursor does not fit this list; begin again without it") from None
     if last is not None:
-        low = max(low, high - last)
+        shown = _first(inside, last, not order.descending)[::-1]
     else:
-        high = min(high, low + (on.limits.page if first is None else first))
-    edges = [Row(node=make(value), cursor=write_cursor(on.epoch, order, key)) for key, value in ranked[low:high]]
+        shown = _first(inside, on.limits.page if first is None else first, order.descending)
+    more = len(inside) > len(shown)
+    edges = [Row(node=make(value), cursor=write_cursor(on.epoch, order, key)) for key, value in shown]
     return Connection(
         edges=edges,
         page_info=PageInfo(
-            has_next_page=high < len(ranked),
-            has_previous_page=low > 0,
+            has_next_page=len(inside) < len(left) or (more and last is None),
+            has_previous_page=len(left) < len(whole) or (more and last is not None),
             start_cursor=edges[0].cursor if edges else None,
             end_cursor=edges[-1].cursor if edges else None,
         ),
-        count=lambda: len(ranked),
+        count=lambda: len(whole),
     )
 
 
-def _key(row: tuple[Key, object]) -> Key:
-    return row[0]
+def _first(rows: list[tuple[Key, V]], size: int, descending: bool) -> list[tuple[Key, V]]:
+    """The first rows in order of their keys; a few of many are found without sorting all."""
+    if size * 8 > len(rows):
+        return sorted(rows, key=_key, reverse=descending)[:size]
+    return (nlargest if descending else nsmallest)(size, rows, key=_key)
 
 
-def _place(ranked: list[tuple[Key, V]], key: Key, descending: bool, *, after: bool) -> int:
-    """The first place after (or not before) a key, by halving."""
-    low, high = 0, len(ranked)
-    while low < high:
-        middle = (low + high) // 2
-        there = ranked[middle][0]
-        earlier = there > key if descending else there < key
-        if earlier or (after and there == key):
-            low = middle + 1
-        else:
-            high = middle
-    return low
+_key = itemgetter(0)

@@ -56,6 +56,8 @@ class Ground:
 
     def seen(self, vertices: Iterable[V]) -> list[V]:
         """Those that the viewer may see, order kept."""
+        if self.viewer is EVERYBODY:
+            return list(vertices)
         sees = self.viewer.sees
         return [vertex for vertex in vertices if sees(vertex)]
 

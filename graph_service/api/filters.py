@@ -220,8 +220,10 @@ def conditions(on: Ground, given: GoalFilter | None) -> list[Wanted]:
 
 def chosen(on: Ground, goals: Iterable[GoalVertex], given: GoalFilter | None) -> list[GoalVertex]:
     """Those goals that the viewer may see and that meet every condition, order kept."""
-    wanted = conditions(on, given)
-    return [goal for goal in on.seen(goals) if all(meets(goal) for meets in wanted)]
+    found = on.seen(goals)
+    for meets in conditions(on, given):
+        found = [goal for goal in found if meets(goal)]
+    return found
 
 
 def ranking(
@@ -240,25 +242,19 @@ def ranking(
     if by in (GoalOrderBy.EXPECTED, GoalOrderBy.GAP):
         name += f" on {judge.as_of}"
 
-    def value(goal: GoalVertex) -> str | float | None:
-        match by:
-            case GoalOrderBy.TITLE:
-                return folded(goal.fact.title)
-            case GoalOrderBy.PROGRESS:
-                return goal.value
-            case GoalOrderBy.EXPECTED:
-                return judge.expected(goal.pace)
-            case GoalOrderBy.GAP:
-                return gap_of(goal, on, as_of)
-            case GoalOrderBy.CONFIDENCE:
-                return goal.confidence
-            case GoalOrderBy.DUE:
-                return goal.pace.due
-            case GoalOrderBy.LAST_CHECK_IN:
-                return _last_instant(goal)
-            case GoalOrderBy.REVISION:
-                return goal.revision
-        return None  # by id alone
+    if by is GoalOrderBy.ID:
+        return Order(name, descending), lambda goal: (goal.fact.id,)
+    values: dict[GoalOrderBy, Callable[[GoalVertex], str | float | None]] = {
+        GoalOrderBy.TITLE: lambda goal: folded(goal.fact.title),
+        GoalOrderBy.PROGRESS: lambda goal: goal.value,
+        GoalOrderBy.EXPECTED: lambda goal: judge.expected(goal.pace),
+        GoalOrderBy.GAP: lambda goal: gap_of(goal, on, as_of),
+        GoalOrderBy.CONFIDENCE: lambda goal: goal.confidence,
+        GoalOrderBy.DUE: lambda goal: goal.pace.due,
+        GoalOrderBy.LAST_CHECK_IN: _last_instant,
+        GoalOrderBy.REVISION: lambda goal: goal.revision,
+    }
+    value = values[by]
 
     def key(goal: GoalVertex) -> Key:
         found = value(goal)

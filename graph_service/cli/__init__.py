@@ -32,7 +32,9 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = FINE
         try:
-            with typer.main.get_command(app()).make_context("graph-service", common_first(arguments)) as context:
+            with typer.main.get_command(app()).make_context(
+                "graph-service", common_first(arguments or ["--help"])
+            ) as context:
                 code = context.command.invoke(context) or FINE
         finally:
             sys.stdout.flush()
@@ -56,7 +58,8 @@ def run(arguments: Sequence[str]) -> int:
         output.drop_stdout()
         return READER_GONE
     except OSError as failed:
-        output.error(f"the answer cannot be written: {failed.strerror or failed}")
+        where = f": {failed.filename}" if failed.filename else ""
+        output.error(f"reading or writing failed: {failed.strerror or failed}{where}")
         output.drop_stdout()
         return REFUSED
     except Exception as bug:  # noqa: BLE001  # the last resort: a person gets a sentence, whatever it is

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from graph_service.workspace import Workspace
 
 STDOUT = "-"
-FORMS = {".jsonl": "jsonl", ".ndjson": "jsonl", ".json": "jsonl", ".yaml": "yaml", ".yml": "yaml", ".csv": "csv"}
 ATTEMPTS = 5
 """So often an import is planned again because somebody else wrote in the meantime."""
 
@@ -254,8 +253,9 @@ def export(
     from graph_service.cli.opening import open_workspace
     from graph_service.cli.output import binary_stdout
     from graph_service.records import export_records, write_csv, write_jsonl, write_yaml
+    from graph_service.records.read import FORMS_BY_SUFFIX
 
-    form = format or FORMS.get(Path(file).suffix.lower(), "jsonl" if file == STDOUT else "")
+    form = format or FORMS_BY_SUFFIX.get(Path(file).suffix.lower(), "jsonl" if file == STDOUT else "")
     if not form:
         raise typer.BadParameter(f"'{file}' has no suffix of a record file; say by {FORMAT} what to write")
     write = {"jsonl": write_jsonl, "yaml": write_yaml, "csv": write_csv}[form]

@@ -147,18 +147,21 @@ def ladder_of(workspace: Workspace, id: str) -> str:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """What is done inside may be ended by Ctrl-C or SIGTERM at any moment; it is left in order, without an error."""
+    """What is done inside may be ended at any moment by Ctrl-C, SIGTERM or a closed terminal: it is left in order, and
+    that is no error."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, stop)
+    numbers = [signal.SIGTERM, *([signal.SIGHUP] if hasattr(signal, "SIGHUP") else [])]
+    before = [signal.signal(number, stop) for number in numbers]
     try:
         yield
     except KeyboardInterrupt:
         pass
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 @contextmanager

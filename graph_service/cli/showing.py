@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from graph_service.alignment.pace import expected_share
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.cli.opening import title
 from graph_service.cli.output import moment_text, on_one_line, width
 from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link, Milestone, PlanPoint, Task
 from graph_service.models.words import GOAL_LINKS, LinkKind
-from graph_service.render.facts import amount, status_word
+from graph_service.render.facts import amount, standing, status_word
 from graph_service.render.json_form import check_in_json, goal_json
-from graph_service.render.letters import fit, number, percent
+from graph_service.render.letters import fit, number, percent, wrap
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
@@ -60,6 +58,9 @@ INTO = {
 LATEST = 5
 """So many check-ins are shown as text."""
 
+MOST_LINES = 1000
+"""So many lines of a text are shown: all of any text that there can be, but for very narrow terminals."""
+
 LABEL = 17
 """Columns for what stands before a value."""
 
@@ -67,7 +68,7 @@ LABEL = 17
 def node_text(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> str:
     """A node as lines: a label and what is known."""
     fact = vertex.fact
-    lines = textwrap.wrap(on_one_line(title(vertex)), width())
+    lines = wrap(on_one_line(title(vertex)), width(), MOST_LINES)
     _line(lines, KIND_OF[type(fact)].replace("_", " "), fact.id)
     if isinstance(vertex, GoalVertex):
         for label, text in _numbers(graph, vertex, as_of):
@@ -91,10 +92,8 @@ def node_text(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> str:
 
 def node_json(graph: AlignmentGraph, vertex: Vertex, as_of: date) -> dict[str, object]:
     """A node in the words of GraphQL, with every link that touches it and, of a goal, all check-ins, newest first."""
-    document: dict[str, object] = {"id": vertex.id, "kind": KIND_OF[type(vertex.fact)], "title": title(vertex)}
-    document |= {
-        _camel(name): _camel_fields(value) for name, value in _said(vertex.fact, "id", "title", "name").items()
-    }
+    document: dict[str, object] = {"__typename": type(vertex.fact).__name__}
+    document |= {_camel(name): _camel_fields(value) for name, value in _said(vertex.fact).items()}
     if isinstance(vertex, GoalVertex):
         document |= goal_json(vertex, graph, as_of)
         document["value"] = vertex.amount
@@ -111,7 +110,7 @@ def check_in_text(goal: GoalVertex, check_in: CheckIn) -> str:
     """A check-in as lines, with the goal that it is about."""
     lines = [f"Check-in of {goal.id}"]
     _line(lines, "check-in", check_in.id)
-    _line(lines, "goal", f"{goal.id}  {goal.fact.title}")
+    _line(lines, "goal", named(goal.id, goal.fact.title))
     replaced_by = next((one.id for one in goal.check_ins if one.replaces == check_in.id), None)
     for name, value in {**_said(check_in, "id", "goal", "position"), "replaced_by": replaced_by}.items():
         _value(lines, name.replace("_", " "), value)
@@ -121,7 +120,8 @@ def check_in_text(goal: GoalVertex, check_in: CheckIn) -> str:
 def check_in_whole_json(graph: AlignmentGraph, goal: GoalVertex, check_in: CheckIn) -> dict[str, object]:
     """A check-in in the words of GraphQL, with the goal that it is about."""
     replaced_by = next((one.id for one in goal.check_ins if one.replaces == check_in.id), None)
-    return {"kind": "check_in", "goal": goal.id, **check_in_json(check_in, graph), "replacedBy": replaced_by}
+    said = check_in_json(check_in, graph)
+    return {"__typename": "CheckIn", "goal": goal.id, **said, "replacedBy": replaced_by}
 
 
 def find_check_in(graph: AlignmentGraph, id: str) -> tuple[GoalVertex, CheckIn] | None:
@@ -140,8 +140,8 @@ def find_check_in(graph: AlignmentGraph, id: str) -> tuple[GoalVertex, CheckIn] 
 
 def _numbers(graph: AlignmentGraph, goal: GoalVertex, as_of: date) -> list[tuple[str, str]]:
     """The numbers of a goal on a day, in words."""
-    expected = expected_share(goal.pace, as_of.toordinal())
-    parts = [percent(goal.value)]
+    expected, status = standing(graph, goal, as_of)
+    parts = [percent(goal.value, "-")]
     if expected is not None:
         parts.append(f"expected {percent(expected)}")
     if goal.raw is not None and goal.raw != goal.value:
@@ -149,7 +149,7 @@ def _numbers(graph: AlignmentGraph, goal: GoalVertex, as_of: date) -> list[tuple
     parts.append(f"coverage {percent(goal.coverage)}")
     if goal.confidence is not None:
         parts.append(f"confidence {percent(goal.confidence)}")
-    found = [("status", f"{status_word(graph.status(goal, as_of))}, as of {as_of}"), ("progress", ", ".join(parts))]
+    found = [("status", f"{status_word(status)}, as of {as_of}"), ("progress", ", ".join(parts))]
     if goal.amount is not None:
         found.append(("value", amount(goal, goal.amount)))
     start, due = _day(goal.pace.start), _day(goal.pace.due)
@@ -194,9 +194,9 @@ def _inline(value: object) -> str:
             due = "" if value.due is None else f"due {value.due}"
             weight = "" if value.weight == 1 else f"weight {number(value.weight)}"
             terms = ", ".join(part for part in (weight, due, done) if part)
-            return f"{value.id}  {value.title}" + (f" ({terms})" if terms else "")
+            return named(value.id, value.title) + (f" ({terms})" if terms else "")
         case PlanPoint():
-            return f"{value.date}  {number(value.value)}"
+            return f"{value.date}: {number(value.value)}"
         case Task():
             return " ".join(part for part in ("[x]" if value.done else "[ ]", value.title, value.url or "") if part)
         case msgspec.Struct():
@@ -222,9 +222,7 @@ def _camel_fields(value: object) -> object:
 
 def _line(lines: list[str], label: str, value: str) -> None:
     """A label and a value, broken where the line ends."""
-    room = max(width() - LABEL, 20)
-    broken = textwrap.wrap(on_one_line(value), room, break_long_words=False, break_on_hyphens=False) or [""]
-    for place, part in enumerate(broken):
+    for place, part in enumerate(wrap(on_one_line(value), width() - LABEL, MOST_LINES)):
         head = fit(label, LABEL - 1) if place == 0 else ""
         lines.append(f"{head:<{LABEL}}{part}".rstrip())
 
@@ -250,7 +248,7 @@ def _other_end(graph: AlignmentGraph, vertex: Vertex, link: Link) -> str:
         terms.append(f"weight {number(link.weight)}")
     if link.dotted:
         terms.append("dotted")
-    return f"{other.id}  {title(other)}" + (f" ({', '.join(terms)})" if terms else "")
+    return named(other.id, title(other)) + (f" ({', '.join(terms)})" if terms else "")
 
 
 def _link_json(link: Link) -> dict[str, object]:
@@ -262,6 +260,11 @@ def _link_json(link: Link) -> dict[str, object]:
     if link.dotted:
         document["dotted"] = True
     return document
+
+
+def named(id: str, title: str) -> str:
+    """An id with what it stands for."""
+    return f"{id} - {title}"
 
 
 def _broken_text(broken: BrokenReference) -> str:
@@ -287,7 +290,7 @@ def _check_in_text(check_in: CheckIn, goal: GoalVertex) -> str:
         parts.append(f"by {check_in.by}")
     if check_in.note is not None:
         parts.append(f'"{check_in.note}"')
-    return f"{check_in.at:%Y-%m-%d}  {', '.join(parts)}"
+    return f"{check_in.at:%Y-%m-%d}: {', '.join(parts)}"
 
 
 def _day(ordinal: int | None) -> str | None:

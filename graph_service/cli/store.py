@@ -26,6 +26,9 @@ NEWEST = 20
 FEW = 5
 """Up to so many changes of a commit are shown one by one."""
 
+MOST_LINES = 1000
+"""So many lines of a change are shown: all of any that somebody made by hand."""
+
 LONG = 200
 """Of a text that was given, so many characters are shown."""
 
@@ -106,6 +109,7 @@ def touches(entry: Entry, node: str) -> bool:
 def entry_lines(entry: Entry) -> Iterator[str]:
     """A commit as lines: revision, moment, by whom and through which door; then its changes, those of many counted."""
     from graph_service.cli.output import width
+    from graph_service.render.letters import wrap
 
     yield f"revision {entry.revision}  {entry.at:%Y-%m-%d %H:%M} UTC  {entry.by}, {entry.source}"
     if len(entry.steps) <= FEW:
@@ -115,7 +119,9 @@ def entry_lines(entry: Entry) -> Iterator[str]:
         kinds = sorted(counts.items(), key=lambda one: (-one[1], one[0]))
         said = [f"{len(entry.steps):,} changes: {', '.join(f'{count:,} {kind}' for kind, count in kinds)}"]
     for text in said or ["no change"]:
-        yield from textwrap.wrap(text, width(), initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False)
+        first, *rest = wrap(text, width() - 6, MOST_LINES)
+        yield f"  {first}"
+        yield from (f"      {line}" for line in rest)
 
 
 def what_step(step: Step) -> str:
@@ -180,7 +186,7 @@ def verify(store: Store = None, format: TextFormat = None, json: Json = False) -
     """Check that the store holds what was written. Exit code 1 if it does not."""
     chosen = the_format(format, json)
     from graph_service.cli.opening import open_store, store_url
-    from graph_service.cli.output import put, put_json, table
+    from graph_service.cli.output import on_one_line, put, put_json
     from graph_service.stores.base import Problem
 
     url, revision, epoch = store_url(store), None, None
@@ -205,12 +211,8 @@ def verify(store: Store = None, format: TextFormat = None, json: Json = False) -
             }
         )
     elif problems:
-        put(
-            table(
-                ("part", "revision", "what"),
-                [(one.part, "" if one.revision is None else str(one.revision), one.what) for one in problems],
-            )
-        )
+        for one in problems:
+            put(on_one_line(f"{one.part}{'' if one.revision is None else f' at revision {one.revision}'}: {one.what}"))
         put(f"{url} is damaged: {len(problems)} problem{'s' * (len(problems) > 1)} found")
     else:
         put(f"{url} is sound at revision {revision}: log, present state and database agree")
@@ -225,7 +227,7 @@ def schema(
         bool, typer.Option("--check", help="Write nothing; say what is missing or not up to date.")
     ] = False,
 ) -> int:
-    """Write the contracts: schema.graphql, records.schema.json, sqlite.sql."""
+    """Write what others build on: the GraphQL, record and table schemas."""
     from graph_service.cli.files import write_file
     from graph_service.cli.output import put
 

@@ -102,6 +102,18 @@ def test_what_is_hidden_below_the_depth_is_counted_once() -> None:
     assert [edge[:2] for edge in edges(found)] == [("more-lines", "grow-revenue"), ("win-lines", "grow-revenue")]
 
 
+def test_what_is_hidden_under_a_goal_with_two_parents_counts_for_both() -> None:
+    graph = grow(
+        objective("grow-revenue", top=True),
+        objective("please-crews", "grow-revenue"),
+        objective("win-lines", "grow-revenue"),
+        objective("welcome-crews", "please-crews", "win-lines"),
+        objective("first-hour", "welcome-crews"),
+        key_result("first-login", "first-hour", 10),
+    )
+    assert [node[3] for node in nodes(down(graph, "grow-revenue", depth=2))] == [2, 2, 2, 2]
+
+
 def test_where_a_goal_stands_does_not_depend_on_the_depth() -> None:
     graph = grow(
         objective("grow-revenue", top=True),

@@ -101,7 +101,7 @@ def test_a_key_result_goes_down_to_the_check_in_that_counts() -> None:
         objective("grow-revenue"),
         key_result("sign-lines", "grow-revenue"),
         reported(
-            check_in("sign-lines", "typo", 700, days_ago=1),
+            check_in("sign-lines", "typo", 700),  # the latest, but replaced
             check_in("sign-lines", "corrected", 70, days_ago=1, replaces="typo"),
             check_in("sign-lines", "first", 10, days_ago=9),
             check_in("sign-lines", "only a note", None),

@@ -178,10 +178,10 @@ def test_a_csv_with_other_columns_is_read_by_a_map(graph_service: Command, here:
     [
         (("nothing.jsonl",), "file 'nothing.jsonl' cannot be read: No such file or directory"),
         (("notes.txt",), "file 'notes.txt' is of no known form; name it .jsonl, .ndjson, .json, .yaml, .yml, .csv"),
-        (("boats.jsonl", "--map", "map.yaml"), "map says how the columns of a CSV are named, and there is no CSV file;"
-         " leave it out"),
-        (("boats.jsonl", "--on-problem", "ignore"), "invalid value for '--on-problem': 'ignore' is not one of 'fail',"
-         " 'quarantine'"),
+        (("boats.jsonl", "--map", "map.yaml"), ("map says how the columns of a CSV are named, and there is no CSV file;"
+         " leave it out")),
+        (("boats.jsonl", "--on-problem", "ignore"), ("invalid value for '--on-problem': 'ignore' is not one of 'fail',"
+         " 'quarantine'")),
         ((), "missing argument 'FILE'"),
     ],
 )  # fmt: skip
@@ -267,7 +267,8 @@ def on_a_terminal(arguments: list[str], folder: Path) -> tuple[int, bytes, bytes
 
 
 def test_a_terminal_sees_how_far_it_is_and_a_pipe_does_not(here: Path) -> None:
-    written(here / "boats.jsonl", *SOUND, *({"kind": "team", "id": f"crew-{n}", "title": "Crew"} for n in range(3000)))
+    crews: list[dict[str, object]] = [{"kind": "team", "id": f"crew-{n}", "title": "Crew"} for n in range(3000)]
+    written(here / "boats.jsonl", *SOUND, *crews)
     arguments = ["import", "boats.jsonl", "--store", "sqlite:///boats.db"]
     code, answer, shown = on_a_terminal(arguments, here)
     assert code == 0
@@ -314,8 +315,10 @@ def test_the_form_of_an_export_follows_the_suffix_or_the_option(ask: Command, he
     assert ask("export", "company.txt") == (
         2,
         "",
-        "error: 'company.txt' has no suffix of a record file; say by --format what to write; see `graph-service export"
-        " --help`\n",
+        (
+            "error: 'company.txt' has no suffix of a record file; say by --format what to write; see"
+            " `graph-service export --help`\n"
+        ),
     )
 
 

@@ -66,18 +66,22 @@ def test_version(graph_service: Command) -> None:
         (("laddr", "x"), "no such command 'laddr'. Did you mean 'ladder'?; see `graph-service --help`"),
         (("--bogus", "ladder"), "no such option: --bogus; see `graph-service --help`"),
         (("ladder",), "missing argument 'ID'; see `graph-service ladder --help`"),
-        (("ladder", "a", "b"), "got unexpected extra argument (b); see `graph-service ladder --help`"),
+        (("ladder", "a", "b"), "got unexpected extra argument(s) (b); see `graph-service ladder --help`"),
         (("ladder", "a", "--depth", "2"), "no such option: --depth; see `graph-service ladder --help`"),
         (("config",), "missing command; see `graph-service config --help`"),
         (
             ("orphans", "--as-of", "2026-02-30"),
-            "invalid value for '--as-of': '2026-02-30' is no day; give one as YYYY-MM-DD; see `graph-service orphans"
-            " --help`",
+            (
+                "invalid value for '--as-of': '2026-02-30' is no day; give one as YYYY-MM-DD; see"
+                " `graph-service orphans --help`"
+            ),
         ),
         (
             ("orphans", "--as-of", "20260201"),
-            "invalid value for '--as-of': '20260201' is no day; give one as YYYY-MM-DD; see `graph-service orphans"
-            " --help`",
+            (
+                "invalid value for '--as-of': '20260201' is no day; give one as YYYY-MM-DD; see `graph-service orphans"
+                " --help`"
+            ),
         ),
         (
             ("orphans", "--format", "text", "--json"),
@@ -85,8 +89,10 @@ def test_version(graph_service: Command) -> None:
         ),
         (
             ("orphans", "--store", "harbour"),
-            "invalid value for '--store': 'harbour' is no address of a store; use sqlite:///name.db,"
-            " sqlite:////full/path.db, or sqlite:// (in memory); see `graph-service orphans --help`",
+            (
+                "invalid value for '--store': 'harbour' is no address of a store; use sqlite:///name.db,"
+                " sqlite:////full/path.db, or sqlite:// (in memory); see `graph-service orphans --help`"
+            ),
         ),
     ],
 )
@@ -259,7 +265,7 @@ def test_a_full_disk_is_a_sentence(company: str) -> None:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (
         1,
-        b"error: the answer cannot be written: No space left on device\n",
+        b"error: reading or writing failed: No space left on device\n",
     )
 
 
@@ -269,7 +275,7 @@ def test_a_terminal_without_unicode_gets_every_title(company: str) -> None:
     done = subprocess.run(command, env=env, capture_output=True, check=False, timeout=60)
     assert (done.returncode, done.stderr) == (0, b"")
     assert done.stdout.splitlines()[0] == rb"\u4f50\u85e4 \u7531\u7d00"
-    assert b"reports to       ines  In\\xeas Carvalho" in done.stdout
+    assert rb"reports to       ines - In\xeas Carvalho" in done.stdout
 
 
 def test_what_is_not_needed_is_not_loaded() -> None:

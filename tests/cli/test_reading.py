@@ -1,6 +1,9 @@
 """The questions at the command line: what is written, in which format, and for which day."""
 
 import json
+import os
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import pytest
@@ -130,9 +133,9 @@ measure          delta
 baseline         900
 target           450
 unit             ms
-objective        fast-app  The app answers in a [red]blink[/red]
-owner            yuki  佐藤 由紀
-check-ins        2026-05-11  700 ms, confidence 80 %, reported behind, by yuki,
+objective        fast-app - The app answers in a [red]blink[/red]
+owner            yuki - 佐藤 由紀
+check-ins        2026-05-11: 700 ms, confidence 80 %, reported behind, by yuki,
                  "The cache is warm, the first page is not."
 revision         2
 """
@@ -144,9 +147,9 @@ status           at risk, as of 2026-05-16
 progress         0 %, expected 50 %, coverage 100 %
 from, to         2026-04-01 to 2026-06-30
 measure          milestones
-milestones       packed  Everything is packed
-                 moved  Everybody has moved
-objective        grow-revenue  Grow revenue
+milestones       packed - Everything is packed
+                 moved - Everybody has moved
+objective        grow-revenue - Grow revenue
 revision         1
 """
 
@@ -155,8 +158,8 @@ Inês Carvalho
 person           ines
 email            ines@example.com
 job title        Chief executive
-owns             grow-revenue  Grow revenue
-reports          yuki  佐藤 由紀
+owns             grow-revenue - Grow revenue
+reports          yuki - 佐藤 由紀
 revision         1
 """
 
@@ -164,7 +167,7 @@ SHOW_AN_ORPHAN = """\
 Gates that stay dry
 objective        dry-gates
 status           no data, as of 2026-05-16
-progress         –, coverage 0 %
+progress         -, coverage 0 %
 broken           parents: unknown:storm, which does not exist
 revision         1
 """
@@ -172,7 +175,7 @@ revision         1
 SHOW_A_CHECK_IN = """\
 Check-in of answer-time
 check-in         first-look
-goal             answer-time  Halve the answer time
+goal             answer-time - Halve the answer time
 at               2026-05-11T09:30:00Z
 source           graphql
 revision         2
@@ -270,8 +273,10 @@ def test_charts_are_drawn_by_other_tools_too(arguments: tuple[str, ...], ask: Co
     assert ask(*arguments, *ON, "--format", "svg") == (
         2,
         "",
-        f"error: invalid value for '--format': 'svg' is not one of 'text', 'mermaid', 'dot', 'json'; see"
-        f" `graph-service {arguments[0]} --help`\n",
+        (
+            f"error: invalid value for '--format': 'svg' is not one of 'text', 'mermaid', 'dot', 'json'; see"
+            f" `graph-service {arguments[0]} --help`\n"
+        ),
     )
 
 
@@ -372,3 +377,24 @@ def test_colours_are_for_terminals_that_want_them(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("TERM", "dumb")
     put_chart(line)
     assert terminal.text == line
+
+
+ASCII_CASCADE = """\
+* Grow revenue                                      #...|...   22 %  at risk
+|- o Win new lines                                  ....|...    0 %  at risk
+|- o Move to the new harbour                        ....|...    0 %  at risk
+`- * The app answers in a [red]blink[/red]          ###.|...   44 %  behind
+   `- o Halve the answer time                       ###.|...   44 %  behind
+
+as of 2026-05-16 - 5 goals
+"""
+
+
+def test_a_terminal_without_lines_gets_letters(company: str) -> None:
+    command = [sys.executable, "-m", "graph_service", "cascade", "grow-revenue", *ON, "--store", company]
+    env = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, ASCII_CASCADE, "")
+    done = subprocess.run([*command, "--json"], env=env, capture_output=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout.decode("utf-8"))["root"]["owner"]["name"] == "Inês Carvalho"

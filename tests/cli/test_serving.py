@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from graph_service.models.nodes import Period
 from graph_service.workspace import Workspace
 from tests.cli.conftest import Command
 
@@ -140,8 +141,10 @@ def test_a_port_that_is_taken_is_named(command: str, graph_service: Command, tmp
     assert done == (
         2,
         "",
-        f"error: invalid value for '--port': port {port} of 127.0.0.1 cannot be used: it is taken; give another one, or"
-        f" 0 for a free one; see `graph-service {command} --help`\n",
+        (
+            f"error: invalid value for '--port': port {port} of 127.0.0.1 cannot be used: it is taken; give another"
+            f" one, or 0 for a free one; see `graph-service {command} --help`\n"
+        ),
     )
     assert [*tmp_path.iterdir()] == []
 
@@ -180,6 +183,8 @@ def test_the_demo_takes_a_free_port_if_the_usual_one_is_taken(tmp_path: Path) ->
         with serving("demo", GRAPH_SERVICE_PORT=str(port), TMPDIR=str(tmp_path)) as server:
             assert not server.base.endswith(f":{port}")
             assert "revision" in server.ask("{ revision }")
+            assert server.stop(signal.SIGHUP) == (0, "", "")  # its terminal was closed
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_the_demo_without_a_server_draws_the_ladder_only(graph_service: Command, tmp_path: Path) -> None:
@@ -204,8 +209,8 @@ def test_the_demo_is_alive_today(graph_service: Command, tmp_path: Path) -> None
     assert graph_service("demo", "--no-serve", "--store", url).code == 0
     with Workspace.open(url) as workspace, workspace.reading() as graph:
         period = graph.nodes["fy-q2"].fact
-        start, end = getattr(period, "start"), getattr(period, "end")
-        assert start < workspace.today() < end
+        assert isinstance(period, Period) and period.start is not None and period.end is not None
+        assert period.start < workspace.today() < period.end
 
 
 def test_ctrl_c_while_the_sample_is_loaded_leaves_nothing_behind(tmp_path: Path) -> None:

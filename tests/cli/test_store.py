@@ -18,13 +18,15 @@ ROOT = Path(__file__).resolve().parents[2]
 def test_the_log_counts_many_changes_and_tells_few(ask: Command) -> None:
     assert ask("log") == (
         0,
-        "revision 1  2026-05-04 09:30 UTC  anonymous, import\n"
-        "  13 changes: 5 createObjective, 3 createKeyResult, 2 createPerson, 1\n"
-        "      createPeriod, 1 createTeam, 1 keepReference\n"
-        "revision 2  2026-05-11 09:30 UTC  yuki, graphql\n"
-        "  checkInKeyResult answer-time id=first-look value=700 confidence=0.8\n"
-        '      reportedStatus=behind note="The cache is warm, the first page is not."\n'
-        "      by=yuki\n",
+        (
+            "revision 1  2026-05-04 09:30 UTC  anonymous, import\n"
+            "  13 changes: 5 createObjective, 3 createKeyResult, 2 createPerson, 1\n"
+            "      createPeriod, 1 createTeam, 1 keepReference\n"
+            "revision 2  2026-05-11 09:30 UTC  yuki, graphql\n"
+            "  checkInKeyResult answer-time id=first-look value=700 confidence=0.8\n"
+            '      reportedStatus=behind note="The cache is warm, the first page is not."\n'
+            "      by=yuki\n"
+        ),
         "",
     )
 
@@ -132,8 +134,7 @@ def test_a_flipped_byte_is_found(ask: Command, company: str) -> None:
     done = ask("verify")
     assert (done.code, done.err) == (1, "")
     *problems, last = done.out.splitlines()
-    assert problems[0].split() == ["part", "revision", "what"]
-    assert len(problems) >= 2
+    assert problems and all(": " in problem for problem in problems)
     assert last.startswith(f"{company} is damaged: ")
     answer = json.loads(ask("verify", "--json").out)
     assert answer["sound"] is False

@@ -91,42 +91,56 @@ def test_a_value_may_be_negative(value: str, ask: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "message"),
+    ("arguments", "message"),
     [
-        (("answer-time", "3,5"), 2, "invalid value for 'VALUE': '3,5' is no number; give it plain, without unit or"
-         " thousands: 1250.5; see `graph-service check-in --help`"),
-        (("answer-time", "nan"), 2, "invalid value for 'VALUE': 'nan' is no number; give it plain, without unit or"
-         " thousands: 1250.5; see `graph-service check-in --help`"),
-        (("answer-time", "--nte"), 2, "no such option: --nte"),
-        (("answer-time", "5", "--at", "2026-05-12T11:00"), 2, "invalid value for '--at': '2026-05-12T11:00' has no"
-         " offset; add one as +02:00, or Z for UTC; see `graph-service check-in --help`"),
-        (("answer-time", "5", "--at", "2026-05-12"), 2, "invalid value for '--at': '2026-05-12' is no moment; give day,"
-         " time and offset as 2026-05-20T09:30Z; see `graph-service check-in --help`"),
-        (("answer-time", "5", "--at", "0001-01-01T00:00+02:00"), 2, "invalid value for '--at': '0001-01-01T00:00+02:00'"
-         " is no moment; give day, time and offset as 2026-05-20T09:30Z; see `graph-service check-in --help`"),
-        (("answer-time",), 1, "the check-in says nothing; give a value, a confidence, a status or a note"),
-        (("answer-time", "1e400"), 1, "value 'inf' is not a finite number within 1e18; give another"),
-        (("answer-time", "5", "--confidence", "80"), 1, "confidence '80.0' is outside 0..1; give a share, 0.25 for 25 %"),
-        (("answer-time", "5", "--by", "nobody"), 1, "by 'nobody': there is no person or team with this id"),
-        (("move-house", "5"), 1, "value '5.0' on 'move-house': it is measured by milestones; report milestonesDone"),
-        (("fast-app", "--milestone", "packed"), 2, "invalid value for '--milestone': 'fast-app' is an objective and has"
-         " no milestones; see `graph-service check-in --help`"),
-        (("nothing", "5"), 1, "no goal has the id 'nothing'"),
+        ("answer-time 3,5", "'VALUE': '3,5' is no number; give it plain, without unit or thousands: 1250.5"),
+        ("answer-time nan", "'VALUE': 'nan' is no number; give it plain, without unit or thousands: 1250.5"),
+        ("answer-time 5 --confidence high", "'--confidence': 'high' is no number; give it plain, without unit or"),
+        ("answer-time 5 --status overdue", "'--status': 'overdue' is not one of 'on_track', 'behind', 'at_risk'"),
+        ("answer-time 5 --at 2026-05-12T11:00", "'--at': '2026-05-12T11:00' has no offset; add one as +02:00, or Z"),
+        ("answer-time 5 --at 2026-05-12", "'--at': '2026-05-12' is no moment; give day, time and offset as 2026-05-"),
+        ("answer-time 5 --at 0001-01-01T00:00+02:00", "'--at': '0001-01-01T00:00+02:00' is no moment; give day, time"),
+        ("fast-app --milestone packed", "'--milestone': 'fast-app' is an objective and has no milestones"),
     ],
-)  # fmt: skip
-def test_a_check_in_that_cannot_be_changes_nothing(
-    arguments: tuple[str, ...], code: int, message: str, ask: Command, company: str
-) -> None:
-    assert ask("check-in", *arguments) == (code, "", f"error: {message}\n")
+)
+def test_a_check_in_that_is_written_wrongly(arguments: str, message: str, ask: Command, company: str) -> None:
+    done = ask("check-in", *arguments.split())
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith(f"error: invalid value for {message}")
+    assert done.err.endswith("; see `graph-service check-in --help`\n")
+    assert revision(company) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("answer-time", "the check-in says nothing; give a value, a confidence, a status or a note"),
+        ("answer-time 1e400", "value 'inf' is not a finite number within 1e18; give another"),
+        ("answer-time 5 --confidence 80", "confidence '80.0' is outside 0..1; give a share, 0.25 for 25 %"),
+        ("answer-time 5 --by nobody", "by 'nobody': there is no person or team with this id"),
+        ("move-house 5", "value '5.0' on 'move-house': it is measured by milestones; report milestonesDone"),
+        ("nothing 5", "no goal has the id 'nothing'"),
+    ],
+)
+def test_a_check_in_that_cannot_be_changes_nothing(arguments: str, message: str, ask: Command, company: str) -> None:
+    assert ask("check-in", *arguments.split()) == (1, "", f"error: {message}\n")
+    assert revision(company) == 2
+
+
+def test_an_option_that_there_is_not_is_no_value(ask: Command, company: str) -> None:
+    assert ask("check-in", "answer-time", "--nte", "warm") == (2, "", "error: no such option: --nte\n")
+    assert ask("check-in", "answer-time", "--nte").err == "error: no such option: --nte\n"
     assert revision(company) == 2
 
 
 def test_an_objective_is_linked_as_a_child(ask: Command) -> None:
     assert ask("link", "harbour-podcast", "grow-revenue", "--weight", "0.5") == (
         0,
-        "revision 3: harbour-podcast supports grow-revenue (PARENT, weight 0.5)\n"
-        "progress  coverage       status   goal\n"
-        "22 %      100 % -> 89 %  overdue  grow-revenue  Grow revenue\n",
+        (
+            "revision 3: harbour-podcast supports grow-revenue (PARENT, weight 0.5)\n"
+            "progress  coverage       status   goal\n"
+            "22 %      100 % -> 89 %  overdue  grow-revenue  Grow revenue\n"
+        ),
         "",
     )
 
@@ -163,25 +177,50 @@ def test_a_link_is_taken_away(ask: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "message"),
+    ("arguments", "message"),
     [
-        (("grow-revenue", "fast-app"), 1, "this link would close a ring: 'grow-revenue' -> 'fast-app' ->"
-         " 'grow-revenue'; leave it out or take away one of the others"),
-        (("fast-app", "fast-app"), 1, "'fast-app' cannot support itself"),
-        (("fast-app", "grow-revenue"), 1, "'fast-app' is linked to 'grow-revenue' by PARENT already; give another"
-         " weight by --weight, or take the link away by --remove"),
-        (("answer-time", "grow-revenue", "--kind", "parent"), 1, "from 'answer-time' is a key result, not an objective"),
-        (("dry-gates", "fast-app", "--remove"), 1, "there is no PARENT link from 'dry-gates' to 'fast-app'"),
-        (("dry-gates", "fast-app", "--weight", "-1"), 1, "weight '-1.0' is negative; give 0 (shown, not counted) or more"),
-        (("dry-gates", "fast-app", "--weight", "2", "--remove"), 2, "invalid value for '--weight': a link that is taken"
-         " away has no weight; see `graph-service link --help`"),
-        (("dry-gates", "fast-app", "--kind", "owns"), 2, "invalid value for '--kind': 'owns' is not one of 'parent',"
-         " 'aligned', 'key_result_of'; see `graph-service link --help`"),
-        (("dry-gates", "ines"), 1, "'ines' is a person, not a goal; `graph-service show` tells what is known of it"),
+        (
+            "grow-revenue fast-app",
+            (
+                "this link would close a ring: 'grow-revenue' -> 'fast-app' -> 'grow-revenue'; leave it out or take"
+                " away one of the others"
+            ),
+        ),
+        ("fast-app fast-app", "'fast-app' cannot support itself"),
+        (
+            "fast-app grow-revenue",
+            (
+                "'fast-app' is linked to 'grow-revenue' by PARENT already; give another weight by --weight, or take the"
+                " link away by --remove"
+            ),
+        ),
+        ("answer-time grow-revenue --kind parent", "from 'answer-time' is a key result, not an objective"),
+        ("dry-gates fast-app --remove", "there is no PARENT link from 'dry-gates' to 'fast-app'"),
+        ("dry-gates fast-app --weight -1", "weight '-1.0' is negative; give 0 (shown, not counted) or more"),
+        ("dry-gates ines", "'ines' is a person, not a goal; `graph-service show` tells what is known of it"),
+        (
+            "dry-gates fast-ap",
+            "no goal has the id 'fast-ap'; did you mean 'fast-app' (The app answers in a [red]blink[/red])?",
+        ),
     ],
-)  # fmt: skip
-def test_a_link_that_cannot_be_changes_nothing(
-    arguments: tuple[str, ...], code: int, message: str, ask: Command, company: str
-) -> None:
-    assert ask("link", *arguments) == (code, "", f"error: {message}\n")
+)
+def test_a_link_that_cannot_be_changes_nothing(arguments: str, message: str, ask: Command, company: str) -> None:
+    assert ask("link", *arguments.split()) == (1, "", f"error: {message}\n")
+    assert revision(company) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("--weight 2 --remove", "'--weight': a link that is taken away has no weight"),
+        ("--kind owns", "'--kind': 'owns' is not one of 'parent', 'aligned', 'key_result_of'"),
+        ("--weight half", "'--weight': 'half' is no number; give it plain, without unit or thousands: 1250.5"),
+    ],
+)
+def test_a_link_that_is_written_wrongly(arguments: str, message: str, ask: Command, company: str) -> None:
+    assert ask("link", "dry-gates", "fast-app", *arguments.split()) == (
+        2,
+        "",
+        f"error: invalid value for {message}; see `graph-service link --help`\n",
+    )
     assert revision(company) == 2
