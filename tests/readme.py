@@ -21,7 +21,7 @@ README = Path(__file__).parent.parent / "README.md"
 SHOWN = "plan-in-a-blink"
 QUERY = """\
 {
-  orphans(first: 2) {
+  orphans(first: 1) {
     totalCount
     edges {
       node {

@@ -420,6 +420,13 @@ def test_no_name_is_in_what_is_remembered(url: str, tmp_path: Path) -> None:
     assert sha256(b"Ada Lovelace").digest() not in held
 
 
+def test_a_key_is_kept_from_the_time_of_its_commit_on_whatever_past_it_tells(workspace: Workspace) -> None:
+    workspace.commit([rename("Grow")], key="monday", at=datetime(2019, 1, 1, tzinfo=UTC))
+    known = workspace.store.remembered('["anonymous","updateObjective","monday"]')
+    assert known is not None
+    assert (known.revision, known.at) == (2, MONDAY)
+
+
 def test_a_remembered_answer_that_cannot_be_read_is_damage(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,6 +20,7 @@ from graph_service.errors import (
     Conflict,
     Duplicate,
     IdempotencyMismatch,
+    Invalid,
     StoreDamaged,
     StoreUnavailable,
 )
@@ -29,6 +30,7 @@ from graph_service.models.changes import (
     CreateKeyResult,
     CreateObjective,
     LinkGoals,
+    RemoveGoal,
     UpdateObjective,
     UpdateWorkspace,
 )
@@ -199,6 +201,7 @@ def test_commits_that_wait_share_a_sync_and_are_decided_one_after_the_other(
         lambda: workspace.submit([LinkGoals(source="delight", target="grow revenue", link=LinkKind.PARENT)]),
         lambda: workspace.submit([rename("1")], expected=1),
         lambda: workspace.submit([rename("2")], expected=1),
+        lambda: workspace.submit([RemoveGoal(id="delight", reason="bell \a")]),
         lambda: workspace.submit([rename("3")], expected=5),
     )
     assert [future.exception(PATIENCE).__class__ for future in futures] == [
@@ -207,9 +210,10 @@ def test_commits_that_wait_share_a_sync_and_are_decided_one_after_the_other(
         type(None),
         type(None),
         Conflict,
+        Invalid,
         type(None),
     ]
-    assert [futures[number].result().revision for number in (0, 2, 3, 5)] == [3, 4, 5, 6]
+    assert [futures[number].result().revision for number in (0, 2, 3, 6)] == [3, 4, 5, 6]
     conflict = futures[4].exception()
     assert isinstance(conflict, Conflict)
     assert conflict.revision == 5
@@ -231,6 +235,25 @@ def test_a_refusal_is_told_only_when_what_it_rests_on_is_durable(stage: tuple[St
         assert [future.done() for future in futures] == [False, False]
     assert futures[0].result(PATIENCE).revision == 3
     assert isinstance(futures[1].exception(PATIENCE), Duplicate)
+
+
+def test_the_store_is_loaded_once(stage: tuple[StagedStore, Workspace], url: str, either: str) -> None:
+    store, workspace = stage
+    store.loading.append(raising(AssertionError("it was loaded again")))
+    with Workspace.open(url) as other:
+        for number in range(3):
+            workspace.commit([goal(f"goal {number}")], key=f"key {number}")
+            with pytest.raises(Duplicate):
+                workspace.commit([goal(f"goal {number}")])
+            store.before.append(raising(GONE))
+            with pytest.raises(StoreUnavailable):
+                workspace.commit([report(1.0)])
+            store.before.append(lambda: other.commit([report(2.0)]))
+            workspace.commit([report(3.0)])
+            other.commit([rename(str(number))])
+            with workspace.reading() as graph:
+                assert graph.revision == 1 + 4 * (number + 1)
+    assert len(store.loading) == 1
 
 
 def test_a_refusal_that_rests_on_nothing_new_writes_nothing(stage: tuple[StagedStore, Workspace]) -> None:
@@ -715,7 +738,7 @@ def test_a_store_restored_during_a_check_is_no_damage(stage: tuple[StagedStore, 
         was, store.inner = store.inner, open_store(restored)
         was.close()
 
-    store.loading.append(restore)
+    store.loading.append(lambda: store.looking.append(restore))  # between the loading and the look into memory
     assert workspace.verify() == []
     assert titles(workspace) == {"learn": "Learn"}
 

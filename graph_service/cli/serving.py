@@ -236,4 +236,7 @@ def answer(workspace: Workspace, door: socket.socket, in_force: Settings) -> Non
         server_header=False,
         timeout_graceful_shutdown=PATIENCE,
     )
-    Server(config).run([door])
+    server = Server(config)
+    if hasattr(signal, "SIGHUP"):  # uvicorn minds the other two; whoever surrounds this puts the handler back
+        signal.signal(signal.SIGHUP, server.handle_exit)
+    server.run([door])

@@ -24,7 +24,7 @@ from graph_service.records.fields import Cell, normal
 from graph_service.records.form import FORMS, Form
 from graph_service.records.mapping import NO_MAPPING, Mapping
 from graph_service.records.problems import RawRecord, unreadable
-from graph_service.records.yaml_values import plain
+from graph_service.records.yaml_values import word_value
 
 LARGEST_CELL = 4_000_000
 """Characters in one cell, at most."""
@@ -156,7 +156,7 @@ def _value(form: Form, name: str, cell: str) -> object:
     text = cell.strip()
     match field.cell:
         case Cell.NUMBER:
-            value = plain(text)
+            value = word_value(text)
             return value if isinstance(value, int | float) and not isinstance(value, bool) else text
         case Cell.BOOLEAN:
             return {"true": True, "false": False}.get(text.lower(), text)

@@ -7,11 +7,7 @@ revisions themselves are not facts of the present and are not here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
-from enum import StrEnum
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.models.nodes import (
@@ -32,6 +28,7 @@ from graph_service.models.words import Driver, GoalState, LinkKind
 from graph_service.records.edges import role_kind
 from graph_service.records.form import FORMS
 from graph_service.records.history import SOURCE
+from graph_service.records.plain import plain
 from graph_service.records.run import RECORD_KINDS
 
 if TYPE_CHECKING:
@@ -73,27 +70,6 @@ def _edge_order(record: Record) -> tuple[str, str, str, str]:
 
 
 # ---------- values ----------
-
-
-def plain(value: object) -> object:
-    """A value of the models as JSON has it: whole numbers without a point, moments in UTC with a Z."""
-    match value:
-        case StrEnum():
-            return value.value
-        case float():
-            return int(value) if value.is_integer() and abs(value) < 1e15 else value
-        case datetime():
-            return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-        case date():
-            return value.isoformat()
-        case tuple() | list():
-            return [plain(one) for one in value]
-        case dict():
-            return {name: plain(one) for name, one in value.items()}
-        case msgspec.Struct():
-            fields = ((name, getattr(value, name)) for name in value.__struct_fields__)
-            return {name: plain(one) for name, one in fields if one is not None and one != ()}
-    return value
 
 
 def _record(kind: str, fields: Record, attributes: dict[str, object] | None = None) -> Record:

@@ -17,8 +17,9 @@ from graph_service.records.fields import GivenMilestone
 from graph_service.records.form import Item
 from graph_service.records.goals import Goals
 from graph_service.records.measure import BLANK, VALUED, milestones, yardstick
+from graph_service.records.plain import plain
 from graph_service.records.problems import Action, ProblemKind
-from graph_service.records.run import Run, plain_value
+from graph_service.records.run import Run
 
 SOURCE = "import"
 SAYS = ("value", "confidence", "reported_status", "note", "milestones_done")
@@ -150,7 +151,7 @@ class History:
         if run.kind_of(goal) is Objective:
             value = given.get("value")
             if isinstance(value, float) and not 0 <= value <= 1:
-                told = shown(plain_value(value))
+                told = shown(plain(value))
                 run.drop(item, "value", f"value {told} on {shown(goal)} is outside 0..1; give a share, 0.25 for 25 %")
             return True
         measures = self._yardsticks(goal)
@@ -158,7 +159,7 @@ class History:
             run.drop(
                 item,
                 "value",
-                f"value {shown(plain_value(given['value']))} on {shown(goal)}: measure {measures[0].measure.name} takes"
+                f"value {shown(plain(given['value']))} on {shown(goal)}: measure {measures[0].measure.name} takes"
                 " none; leave it out",
             )
         if all(one.aggregate is not None for one in measures):

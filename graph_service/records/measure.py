@@ -19,8 +19,9 @@ from graph_service.models.nodes import KeyResult, Milestone
 from graph_service.models.words import Aggregate, Comparison, Measure
 from graph_service.records.fields import GivenMilestone
 from graph_service.records.form import Item
+from graph_service.records.plain import plain
 from graph_service.records.problems import Action, ProblemKind
-from graph_service.records.run import Run, plain_value
+from graph_service.records.run import Run
 
 YARDSTICK = (
     "measure",
@@ -108,7 +109,7 @@ def _fits(run: Run, item: Item, fact: KeyResult, explicit: bool, direction: obje
     if isinstance(low, float) and isinstance(high, float) and low > high:
         message = f"target_min {_told(low)} is above target_max {_told(high)}; swap or correct them"
         if explicit and given["measure"] is Measure.THRESHOLD:
-            run.refuse(item, "target_min", [plain_value(low), plain_value(high)], ProblemKind.IMPOSSIBLE_PAIR, message)
+            run.refuse(item, "target_min", [plain(low), plain(high)], ProblemKind.IMPOSSIBLE_PAIR, message)
             return False
         run.impossible(item, "target_min", "target_max", message, lambda name: getattr(fact, name))
     measure = given["measure"] if explicit else _read_measure(given, fact, direction)
@@ -138,7 +139,7 @@ def _fits(run: Run, item: Item, fact: KeyResult, explicit: bool, direction: obje
         for camel, snake in SNAKE.items():
             message = message.replace(camel, snake)
         if explicit:
-            value = plain_value(given.get(field))
+            value = plain(given.get(field))
             run.refuse(item, field, value, ProblemKind.INVALID, f"measure {measure.name}: {message}")
         elif field in given:
             run.drop(item, field, message)
@@ -158,7 +159,7 @@ def _now(given: dict[str, object], fact: KeyResult, name: str) -> object:
 
 
 def _told(number: object) -> str:
-    return shown(plain_value(number))
+    return shown(plain(number))
 
 
 def _read_measure(given: dict[str, object], fact: KeyResult, direction: object) -> Measure:
@@ -209,7 +210,7 @@ def _settle_current(run: Run, item: Item, fact: KeyResult) -> None:
         return
     del item.given["current"]
     how = f"aggregate {aggregate.name}" if isinstance(aggregate, Aggregate) else f"measure {measure.name}"
-    value = plain_value(current)
+    value = plain(current)
     _keep(item, "current", value)
     message = f"current {shown(value)}: {how} takes no value; it is kept as an attribute"
     run.note(item, "current", value, ProblemKind.UNUSED, message, Action.KEPT_AS_ATTRIBUTE)

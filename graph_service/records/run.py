@@ -29,6 +29,7 @@ from graph_service.models.nodes import (
 )
 from graph_service.models.words import LinkKind
 from graph_service.records.form import FORMS, Item, Reading
+from graph_service.records.plain import plain
 from graph_service.records.problems import Action, Problem, ProblemKind, RawRecord
 
 if TYPE_CHECKING:
@@ -148,17 +149,17 @@ class Run:
     def drop(self, item: Item, field: str, message: str, kind: ProblemKind = ProblemKind.INVALID) -> None:
         """Leaves a given value out."""
         value = item.given.pop(field)
-        self.say(item, field, plain_value(value), kind, message, Action.LEFT_OUT)
+        self.say(item, field, plain(value), kind, message, Action.LEFT_OUT)
 
     def refuse(self, item: Item, field: str, value: object, kind: ProblemKind, message: str) -> None:
         """Quarantines a whole record; what names it finds nothing."""
-        self.say(item, field, plain_value(value), kind, message, Action.QUARANTINED)
+        self.say(item, field, plain(value), kind, message, Action.QUARANTINED)
         if item.id:
             self.not_imported.setdefault(item.id, item)
 
     def impossible(self, item: Item, first: str, second: str, message: str, before: Callable[[str], object]) -> None:
         """Leaves out those of an impossible pair that the record gives; ``before`` gives the other, as it is there."""
-        pair = [plain_value(item.given.get(name, before(name))) for name in (first, second)]
+        pair = [plain(item.given.get(name, before(name))) for name in (first, second)]
         for name in (first, second):
             item.given.pop(name, None)
         self.say(item, first, pair, ProblemKind.IMPOSSIBLE_PAIR, message, Action.LEFT_OUT)
@@ -337,15 +338,6 @@ def wanted(kinds: tuple[type[Node], ...], bare: bool = False) -> str:
 
 def _broken(broken: Iterable[BrokenReference], kind: LinkKind, text: str) -> BrokenReference | None:
     return next((known for known in broken if known.kind is kind and known.reference == text), None)
-
-
-def plain_value(value: object) -> object:
-    """A clean value as a report can hold it: days and moments as text."""
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return int(value)
-    return value
 
 
 def in_order(items: Sequence[Item], needs: Callable[[Item], Iterable[str]]) -> list[Item]:

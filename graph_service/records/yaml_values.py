@@ -169,7 +169,7 @@ class YamlValues:
         tag = event.tag
         if tag in ("!", _PREFIX + "str") or (tag is None and not event.implicit[0]):
             return text
-        value = plain(text)
+        value = word_value(text)
         if tag is None:
             return value
         if not tag.startswith(_PREFIX) or type(value).__name__ not in _TAGS.get(tag.removeprefix(_PREFIX), ()):
@@ -177,7 +177,7 @@ class YamlValues:
         return value
 
 
-def plain(text: str) -> object:
+def word_value(text: str) -> object:
     """What an unquoted word is: null, a truth value, a number as JSON writes it, else the text."""
     if text in _WORDS:
         return _WORDS[text]

@@ -68,7 +68,7 @@ def planned(*points: tuple[int, float], baseline: float = 0.0, target: float = 1
         ([(50, 140.0)], 50, 1.0),
         ([(50, 140.0)], 75, 1.0),
         # points that are not strictly between start and due are not used
-        ([(0, 99.0), (100, 1.0), (-5, 50.0), (105, 50.0)], 50, 0.5),
+        ([(0, 90.0), (100, 1.0), (-5, 70.0), (105, 20.0)], 50, 0.5),
         ([(1, 99.0)], 1, 0.99),
         ([(99, 1.0)], 99, 0.01),
     ],
@@ -121,6 +121,7 @@ ROWS: list[tuple[str, int | None, int | None, int, float | None, int, Status]] =
     ("done without days", None, None, 50, 1.0, 0, Status.ACHIEVED),
     ("seven finished ones", START, DUE, 50, 0.9999999999999999, 0, Status.ACHIEVED),
     ("within the tolerance", START, DUE, 500, 1 - 0.9e-9, 0, Status.ACHIEVED),
+    ("at the tolerance", START, DUE, 500, 1 - 1e-9, 0, Status.ACHIEVED),
     ("short of it", START, DUE, 500, 1 - 1.1e-9, 0, Status.OVERDUE),
     ("held so far", START, DUE, 50, 1.0, DUE, Status.ON_TRACK),
     ("held the day before", START, DUE, 99, 1.0, DUE, Status.ON_TRACK),
@@ -143,9 +144,11 @@ ROWS: list[tuple[str, int | None, int | None, int, float | None, int, Status]] =
     ("ahead", START, DUE, 50, 0.7, 0, Status.ON_TRACK),
     ("just so", START, DUE, 50, 0.5, 0, Status.ON_TRACK),
     ("just so within the tolerance", START, DUE, 50, 0.5 - 0.9e-9, 0, Status.ON_TRACK),
+    ("just so at the tolerance", START, DUE, 50, 0.5 - 1e-9, 0, Status.ON_TRACK),
     ("a little behind", START, DUE, 50, 0.5 - 1.1e-9, 0, Status.BEHIND),
     ("as far behind as may be", START, DUE, 50, 0.25, 0, Status.BEHIND),
     ("so far within the tolerance", START, DUE, 50, 0.25 - 0.9e-9, 0, Status.BEHIND),
+    ("so far at the tolerance", START, DUE, 50, 0.5 - (0.25 + 1e-9), 0, Status.BEHIND),
     ("further", START, DUE, 50, 0.25 - 1.1e-9, 0, Status.AT_RISK),
     ("nothing done", START, DUE, 100, 0.0, 0, Status.AT_RISK),
 ]

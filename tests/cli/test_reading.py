@@ -395,6 +395,6 @@ def test_a_terminal_without_lines_gets_letters(company: str) -> None:
     env = os.environ | {"PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (0, ASCII_CASCADE, "")
-    done = subprocess.run([*command, "--json"], env=env, capture_output=True, check=False, timeout=60)
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert json.loads(done.stdout.decode("utf-8"))["root"]["owner"]["name"] == "Inês Carvalho"
+    as_json = subprocess.run([*command, "--json"], env=env, capture_output=True, check=False, timeout=60)
+    assert (as_json.returncode, as_json.stderr) == (0, b"")
+    assert json.loads(as_json.stdout.decode("utf-8"))["root"]["owner"]["name"] == "Inês Carvalho"

@@ -257,6 +257,14 @@ def test_one_line_is_taken_away() -> None:
     assert done(graph, manager("tom", "ines", remove=True)) == [RemoveLink("tom", "ines", REPORTS_TO)]
 
 
+def test_a_ring_is_looked_for_along_primary_lines_whatever_came_first() -> None:
+    graph = grown(person("ines"), person("eve"), person("tom"), manager("tom", "eve", dotted=True))
+    done(graph, manager("tom", "ines"))
+    message = "this REPORTS_TO link would close a ring: 'ines' -> 'tom' -> 'ines'"
+    refused(graph, manager("ines", "tom"), CYCLE, message, ["managerId"], ["ines", "tom"])
+    done(graph, manager("eve", "tom"))
+
+
 def test_dotted_lines_may_form_rings_and_primary_ones_never_do() -> None:
     graph = grown(person("ines"), person("tom", manager_id="ines"), person("bo", manager_id="tom"))
     message = "this REPORTS_TO link would close a ring: 'ines' -> 'bo' -> 'tom' -> 'ines'"
