@@ -83,7 +83,6 @@ class Contributing:
         if role in roles or self.run.stands(item, field, owner, link):
             self._said.add((owner, goal, role))
             roles.add(role)
-            self.run.settle(goal, LinkKind.CONTRIBUTES_TO, owner)
 
     def plan(self) -> None:
         """Plans every pair that is to be other than it is."""
@@ -94,6 +93,9 @@ class Contributing:
             if wanted != (() if known is None else known.roles):
                 change = do.SetContributor(goal_id=goal, owner_id=owner, roles=wanted)
                 run.add("relations", change, None if run.is_new(goal) else goal)
+                if known is None:
+                    run.settle(goal, LinkKind.CONTRIBUTES_TO, owner)
+                    run.settle(owner, LinkKind.CONTRIBUTES_TO, goal)
 
 
 class Goals:
@@ -284,7 +286,9 @@ class Goals:
         """A weight alone is that of the first upward link."""
         weight = item.given.get("weight")
         first = next(iter(self.ladders.ups(item.id)), None)
-        if isinstance(weight, float) and first is not None:
+        if isinstance(weight, float) and first is None:
+            self.weights[item.id] = weight
+        elif isinstance(weight, float) and first is not None:
             self._reweight(item, "weight", GivenParent(first[0], weight), first[1])
 
     def _plan_order(self, item: Item) -> None:

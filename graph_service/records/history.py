@@ -153,6 +153,8 @@ class History:
             if isinstance(value, float) and not 0 <= value <= 1:
                 told = shown(plain(value))
                 run.drop(item, "value", f"value {told} on {shown(goal)} is outside 0..1; give a share, 0.25 for 25 %")
+            if given.get("milestones_done"):
+                run.drop(item, "milestones_done", f"milestones_done: {shown(goal)} is an objective and has none")
             return True
         measures = self._yardsticks(goal)
         if given.get("value") is not None and not any(one.measure in VALUED for one in measures):

@@ -15,32 +15,46 @@ from graph_service.records.run import NODES, Run
 
 
 def take_in(run: Run, records: Iterable[RawRecord]) -> int:
-    """Reads all records into the run; how many there were."""
+    """Reads all records into the run; how many there were. An id is that of the first record that has it, even if that
+    one cannot stand: which of two is meant, nobody knows."""
     count = 0
     read = run.reading.item
+    claimed: dict[str, RawRecord] = {}
     for raw in records:
         count += 1
         item = read(raw)
+        id = raw.fields.get("id")
         if item is None:
-            id = raw.fields.get("id")
             if isinstance(id, str):
                 run.not_imported.setdefault(id, raw)
-        elif item.kind in NODES:
-            if _stands(run, item):
-                run.by_id[item.id] = item
-                run.items[item.kind].append(item)
-                if item.kind in ("objective", "key_result"):
-                    run.goals.append(item)
-        elif item.kind != "check_in" or _fresh(run, item):
+                claimed.setdefault(id, raw)
+            continue
+        if item.id:
+            first = claimed.setdefault(item.id, raw)
+            if first is not raw:
+                _twice(run, item, first)
+                continue
+        if item.kind not in NODES:
             run.items[item.kind].append(item)
+            if item.id:
+                run.check_in_ids.add(item.id)
+        elif _stands(run, item):
+            run.by_id[item.id] = item
+            run.items[item.kind].append(item)
+            if item.kind in ("objective", "key_result"):
+                run.goals.append(item)
     return count
+
+
+def _twice(run: Run, item: Item, first: RawRecord) -> None:
+    where = f"line {first.line}" if first.file == item.file else f"{first.file}:{first.line}"
+    message = f"id {shown(item.id)} is there twice, first in {where}; choose another or take one record out"
+    run.say(item, "id", item.id, ProblemKind.DUPLICATE_ID, message, Action.QUARANTINED)
 
 
 def _stands(run: Run, item: Item) -> bool:
     """Whether a node's record can stand: its id is free or names the same kind, it has a title, its fields agree."""
     id = item.id
-    if not _once(run, item, id):
-        return False
     vertex = run.graph.nodes.get(id)
     if vertex is None:
         if run.graph.used(id):
@@ -71,26 +85,6 @@ def _stands(run: Run, item: Item) -> bool:
     if item.kind in ("objective", "key_result"):
         _check_score(run, item)
     return item.kind != "key_result" or settle_yardstick(run, item)
-
-
-def _once(run: Run, item: Item, id: str) -> bool:
-    first = run.by_id.get(id) or run.check_in_ids.get(id)
-    if first is None:
-        return True
-    where = f"line {first.line}" if first.file == item.file else f"{first.file}:{first.line}"
-    message = f"id {shown(id)} is there twice, first in {where}; choose another or take one record out"
-    run.say(item, "id", id, ProblemKind.DUPLICATE_ID, message, Action.QUARANTINED)
-    return False
-
-
-def _fresh(run: Run, item: Item) -> bool:
-    """Whether a check-in's id, if it has one, is its own within the run."""
-    if not item.id:
-        return True
-    if not _once(run, item, item.id):
-        return False
-    run.check_in_ids[item.id] = item
-    return True
 
 
 def _check_range(run: Run, item: Item) -> None:

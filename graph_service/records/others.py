@@ -23,15 +23,17 @@ def plan_workspace(run: Run, new_levels: Iterable[str]) -> None:
     present = run.graph.workspace
     levels = list(present.levels)
     changed: dict[str, Any] = {}
-    for item in run.items["workspace"]:
-        given = item.given
-        for name in WORKSPACE:
-            if given.get(name) is not None and _possible(run, item, name, changed):
-                changed[name] = given[name]
-        said = given.get("levels")
-        if isinstance(said, tuple) and said:
-            used = {goal.fact.level for goal in run.graph.goals() if isinstance(goal.fact, Objective)}
-            levels = [*said, *(level for level in present.levels if level in used and level not in said)]
+    for number, item in enumerate(run.items["workspace"]):
+        if number:
+            message = "there is a second record of the workspace; put both together"
+            run.refuse(item, "kind", "workspace", ProblemKind.DUPLICATE_ID, message)
+            continue
+        changed = _possible(run, item)
+        said = item.given.get("levels")
+        if said:
+            # nothing is lost that may be in use
+            kept = present.levels if next(run.graph.goals(), None) is not None else ()
+            levels = [*said, *(level for level in kept if level not in said)]
     levels += [level for level in new_levels if level not in levels]
     if tuple(levels) != present.levels:
         changed["levels"] = tuple(levels)
@@ -40,18 +42,26 @@ def plan_workspace(run: Run, new_levels: Iterable[str]) -> None:
         run.add("workspace", do.UpdateWorkspace(**changed))
 
 
-def _possible(run: Run, item: Item, name: str, changed: dict[str, Any]) -> bool:
-    """Whether the workspace can have this value; if not it is listed."""
-    value = item.given[name]
-    wish = do.UpdateWorkspace(**{**changed, name: value})
-    try:
-        list(decide(run.graph, wish, Occasion(run.now, str)))
-    except Refusal as wrong:
-        head, _, camel = name.partition("_")
-        spoken = head + camel.title().replace("_", "")
-        run.drop(item, name, wrong.message.replace(spoken, name))
-        return False
-    return True
+def _possible(run: Run, item: Item) -> dict[str, Any]:
+    """Those of the given facts of the workspace that can be, the others are listed."""
+    given, present = item.given, run.graph.workspace
+    for name in WORKSPACE:
+        if given.get(name) is None:
+            continue
+        # the limits are looked at one by one first: each beside one that goes with it
+        beside = {"behind_limit": -1.0, "at_risk_limit": 1.0} if name.endswith("limit") else {}
+        try:
+            list(decide(run.graph, do.UpdateWorkspace(**{**beside, name: given[name]}), Occasion(run.now, str)))
+        except Refusal as wrong:
+            head, *rest = name.split("_")
+            run.drop(item, name, wrong.message.replace(head + "".join(word.title() for word in rest), name))
+    limits = [
+        getattr(present, name) if given.get(name) is None else given[name] for name in ("behind_limit", "at_risk_limit")
+    ]
+    if limits[0] > limits[1]:
+        message = f"behind_limit {limits[0]:g} is above at_risk_limit {limits[1]:g}; swap or correct them"
+        run.impossible(item, "behind_limit", "at_risk_limit", message, lambda name: getattr(present, name))
+    return {name: given[name] for name in WORKSPACE if given.get(name) is not None}
 
 
 class Lists:
@@ -67,19 +77,21 @@ class Lists:
         """The other ends of a node's links, in order; changes to it are plans."""
         ends = self.planned.get(id)
         if ends is None:
-            vertex = self.run.graph.nodes.get(id)
-            known: list[str] = []
-            if vertex is not None:
-                known = vertex.sources(self.kind) if self.inward else vertex.targets(self.kind)
-            ends = self.planned[id] = dict.fromkeys(known)
+            ends = self.planned[id] = dict.fromkeys(self._known(id))
         return ends
+
+    def _known(self, id: str) -> list[str]:
+        vertex = self.run.graph.nodes.get(id)
+        if vertex is None:
+            return []
+        return vertex.sources(self.kind) if self.inward else vertex.targets(self.kind)
 
     def read(self, item: Item, field: str, kinds: tuple[type[Node], ...]) -> list[str] | None:
         """The ends that a record names; None where it does not say."""
         if field not in item.given:
             return None
         named = item.given[field] or ()
-        assert isinstance(named, list | tuple)
+        known = self._known(item.id)
         found: list[str] = []
         for number, one in enumerate(named):
             place = f"{field}[{number}]"
@@ -92,17 +104,14 @@ class Lists:
                 self.run.say(item, place, one, ProblemKind.DUPLICATE_LINK, message, Action.QUARANTINED, link)
             else:
                 found.append(one)
-                self.run.settle(item.id, self.kind, one)
+                if one not in known:
+                    self.run.settle(item.id, self.kind, one)
         return found
 
     def moved(self, id: str) -> tuple[str, ...] | None:
         """The ends as they are to be; None where they are so already."""
         wanted = self.of(id)
-        vertex = self.run.graph.nodes.get(id)
-        known: list[str] = []
-        if vertex is not None:
-            known = vertex.sources(self.kind) if self.inward else vertex.targets(self.kind)
-        return None if set(wanted) == set(known) else tuple(wanted)
+        return None if set(wanted) == set(self._known(id)) else tuple(wanted)
 
 
 def plan_kpis(run: Run) -> None:

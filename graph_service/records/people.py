@@ -101,7 +101,6 @@ class Belonging:
             self.twice(item, field, team, (person, team, LinkKind.MEMBER_OF))
             return
         self.member[person, team] = True
-        self.run.settle(person, LinkKind.MEMBER_OF, team)
 
     def lead(self, item: Item, field: str, person: str, team: str, role: str) -> None:
         """A person leads a team in a role."""
@@ -153,6 +152,10 @@ class Belonging:
             if member is not None or leads is not None:
                 change = do.SetMembership(person_id=person, team_id=team, member=member, leads=leads)
                 run.add("relations", change, None if run.is_new(person) else person)
+                for kind, made in ((LinkKind.MEMBER_OF, member), (LinkKind.LEADS, leads)):
+                    if made and run.graph.link(person, team, kind) is None:
+                        run.settle(person, kind, team)
+                        run.settle(team, kind, person)
 
 
 def plan_people(run: Run) -> Belonging:
@@ -227,7 +230,6 @@ def _plan_head(run: Run, item: Item, belonging: Belonging) -> None:
     if found:
         assert isinstance(head, str)
         belonging.lead(item, OWNER, head, team, OWNER)
-        run.settle(team, LinkKind.LEADS, head)
 
 
 def _hung(run: Run, tree: Tree, kind: str) -> list[Item]:

@@ -97,10 +97,11 @@ class Run:
         self.items: dict[str, list[Item]] = {kind: [] for kind in FORMS}
         self.goals: list[Item] = []
         self.by_id: dict[str, Item] = {}
-        self.check_in_ids: dict[str, Item] = {}
+        self.check_in_ids: set[str] = set()
         self.not_imported: dict[str, Item | RawRecord] = {}
         self.changes: dict[str, list[Change]] = {stage: [] for stage in STAGES}
         self.kept: dict[tuple[str, LinkKind, str], Kept] = {}
+        self.settled: dict[tuple[str, LinkKind, str], None] = {}
         self.extra: dict[str, dict[str, list[str]]] = {}
         self.touched: set[str] = set()
 
@@ -262,6 +263,9 @@ class Run:
     def plan_references(self) -> None:
         """Plans to keep what names nothing, and to drop what was kept and is a link now."""
         made = self.changes["references"]
+        for node, kind, text in self.settled:
+            if (node, kind, text) not in self.kept:
+                made.append(do.ResolveReference(node_id=node, link=kind, reference=text))
         for (node, kind, text), kept in self.kept.items():
             vertex = self.graph.nodes.get(node)
             known = None if vertex is None else _broken(vertex.broken, kind, text)
@@ -281,10 +285,10 @@ class Run:
             made.append(wanted)
 
     def settle(self, node: str, kind: LinkKind, target: str) -> None:
-        """A link is made: what was kept of it as text on a node that was there is dropped."""
+        """A link is made anew: what a known node kept of it as text is dropped, unless the records say it again."""
         vertex = self.graph.nodes.get(node)
         if vertex is not None and vertex.broken and _broken(vertex.broken, kind, target) is not None:
-            self.changes["references"].append(do.ResolveReference(node_id=node, link=kind, reference=target))
+            self.settled[node, kind, target] = None
 
     # ---------- what nodes say of themselves ----------
 

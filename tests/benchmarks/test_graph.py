@@ -15,10 +15,10 @@ from msgspec.structs import replace as copied
 
 from graph_service.alignment.cascade import cascade
 from graph_service.alignment.cascade import walk as cascade_walk
+from graph_service.alignment.columns import Columns
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import ladder
-from graph_service.alignment.rollup import Columns
 from graph_service.alignment.vertices import GoalVertex
 from graph_service.models.changes import CheckInKeyResult
 from graph_service.models.facts import AddCheckIn

@@ -121,7 +121,20 @@ def _attributes(random: Random) -> dict[str, object] | None:
         {"deep": {"er": [None]}},
         10**18,
     )
-    names = ("title_fr", "status", "current", "kind", "title", "owner", "Team", "attributes", "=x", " edge ", "a:b", "-")
+    names = (
+        "title_fr",
+        "status",
+        "current",
+        "kind",
+        "title",
+        "owner",
+        "Team",
+        "attributes",
+        "=x",
+        " edge ",
+        "a:b",
+        "-",
+    )
     return {name: random.choice(values) for name in random.sample(names, random.randint(1, 4))}
 
 
@@ -142,22 +155,22 @@ def people_and_more(random: Random, goals: Sequence[str]) -> Iterator[do.Change]
     yield do.UpdateWorkspace(levels=("organization", "team", "Ñandú & co; 1"), check_in_days=14)
     yield do.CreatePeriod(id="year", title=_title(random), attributes=_attributes(random))
     yield do.UpdatePeriod(id="quarter", within_id="year")
-    for team in teams:
+    for number, team in enumerate(teams):
         yield do.CreateTeam(
             id=team,
             name=_title(random),
-            parent_id=random.choice((None, *teams)),
+            parent_id=random.choice((None, *teams[:number])),
             type=random.choice((None, "sig", "department")),
             active=random.choice((None, False)),
             attributes=_attributes(random),
         )
-    for person in people:
+    for number, person in enumerate(people):
         yield do.CreatePerson(
             id=person,
             name=_title(random),
             email=random.choice((None, "ines@example.com")),
             job_title=_text(random),
-            manager_id=random.choice((None, *people)),
+            manager_id=random.choice((None, *people[:number])),
             team_ids=tuple(random.sample(teams, random.randint(0, 2))),
             active=random.choice((None, False)),
             type=random.choice((None, "office")),

@@ -225,3 +225,43 @@ def test_a_report_on_an_objective_that_cannot_be(
     done(graph, report("of the key result", value=1.0))
     given = {"objective_id": "launch", **fields}
     refused(graph, do.CheckInObjective(**given), code, message, path, nodes)  # type: ignore[arg-type]
+
+
+# ---------- what an import brings along ----------
+
+
+def test_an_import_tells_of_times_when_it_was_measured_otherwise_and_the_present_measure_counts() -> None:
+    graph = grown(
+        do.CreatePerson(id="ines", name="Ines Okafor"),
+        objective("sell"),
+        key_result("notes", "sell", measure=Measure.UNMEASURED),
+        key_result("total", "sell", baseline=0.0, target=100.0, aggregate=Aggregate.SUM),
+        key_result("site", "sell", milestones=steps("online")),
+        key_result("below", "sell", measure=Measure.ROLLUP),
+    )
+    before = [numbers(graph, id) for id in ("sell", "notes", "total", "site", "below")]
+    reports = [
+        report("c1", "notes", value=3.0),
+        report("c2", "total", value=3.0),
+        report("c3", "site", value=3.0, milestones_done=("a milestone of old",)),
+        report("c4", "below", value=3.0),
+        report("c5", "total", milestones_done=("online",)),
+        say("c6", "sell", value=0.5),
+    ]
+    done(graph, *reports, importing=True)
+    assert [numbers(graph, id) for id in ("sell", "notes", "total", "site", "below")] == before
+    assert [one.id for one in goal(graph, "total").check_ins] == ["c2", "c5"]
+    # Who brings a file in need not have said what it tells.
+    assert {one.by for id in ("notes", "total", "site", "sell") for one in goal(graph, id).check_ins} == {None}
+
+
+def test_an_import_refuses_what_could_never_have_been_said() -> None:
+    graph = grown(objective("sell"), key_result("sales", "sell"))
+    nan = "value 'nan' is not a finite number within 1e18; give another"
+    refused(graph, report("c1", value=float("nan")), INVALID, nan, ["value"], importing=True)
+    beyond = "value '1.5' is outside 0..1; give a share, 0.25 for 25 %"
+    refused(graph, say("c1", "sell", value=1.5), INVALID, beyond, ["value"], importing=True)
+    nothing = "the check-in says nothing; give a value, a confidence, a status or a note"
+    refused(graph, report("c1"), INVALID, nothing, ["value"], importing=True)
+    ahead = "at 2026-02-17T12:00:00+00:00 is more than a day ahead; a check-in tells what was seen"
+    refused(graph, report("c1", value=1.0, at=NOON + 2 * DAY), INVALID, ahead, ["at"], importing=True)
