@@ -187,7 +187,9 @@ class History:
         versions = item.given.get("versions") if item is not None else None
         if isinstance(versions, tuple):
             found += versions
-        return [*found, *([fact] if fact is not BLANK else []), *fact.versions]
+        if vertex is not None and (vertex.check_ins or fact.state is not GoalState.DRAFT):
+            found.append(fact)  # if it is to be measured otherwise, this stays as a version
+        return [*found, *fact.versions] or [fact]
 
     def _replaces(self, item: Item, goal: str, known: GoalVertex | None) -> bool:
         """Leaves out a replacement of what is not there or was replaced already."""

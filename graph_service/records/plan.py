@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from graph_service.models.changes import Change
 from graph_service.models.checks import shown
+from graph_service.models.words import LinkKind
 from graph_service.records.edges import Edges
 from graph_service.records.goals import Goals
 from graph_service.records.history import History
@@ -105,10 +106,11 @@ def _in_file_order(problems: list[Problem]) -> list[Problem]:
 
 
 def _list_loose(run: Run, goals: Goals) -> None:
-    """Key results that come without an objective."""
+    """Key results that come without an objective, and do not say that theirs is not there."""
+    broken = {node for node, kind, _ in run.kept if kind is LinkKind.KEY_RESULT_OF}
     for item in run.items["key_result"]:
         id = item.id
-        if not run.is_new(id) or goals.ladders.objective(id) is not None:
+        if not run.is_new(id) or id in broken or goals.ladders.objective(id) is not None:
             continue
         given = item.given
         if id in goals.under_key_results:

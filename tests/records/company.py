@@ -47,9 +47,12 @@ def raws(*records: dict[str, object]) -> list[RawRecord]:
     return [RawRecord(FILE, line, record) for line, record in enumerate(records, 1)]
 
 
+new_id = ids()
+
+
 def occasion(at: datetime = NOW) -> Occasion:
     """The occasion of one import."""
-    return Occasion(at, ids(), by="importer", source="import", importing=True)
+    return Occasion(at, new_id, by="importer", source="import", importing=True)
 
 
 def plan(
@@ -253,10 +256,10 @@ def random_company(seed: int) -> AlignmentGraph:
     graph = AlignmentGraph()
     stir(graph, random, objectives=5, key_results=8, more=30)
     goals = sorted(goal.id for goal in graph.goals())
-    new_id = ids()
+    more = ids()
     for change in people_and_more(random, goals or ["obj-0"]):
         try:
-            moment = Occasion(NOON, lambda: f"more-{new_id()}", by="ines", source="test", importing=True)
+            moment = Occasion(NOON, lambda: f"more-{more()}", by="ines", source="test", importing=True)
             graph.decide([change], moment)
         except Refusal:
             continue
