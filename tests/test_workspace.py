@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -272,16 +273,18 @@ def test_who_and_when_must_be_something(workspace: Workspace) -> None:
 
 
 def test_what_cannot_be_written_is_refused(workspace: Workspace) -> None:
-    half = CheckInKeyResult(key_result_id="sell licences", value=1.0, milestones_done=("half \ud800",))
-    refusal = refused(workspace, lambda: workspace.commit([half], importing=True), Invalid)
-    assert refusal.message == "the input holds half a character (a lone surrogate); take it out"
-    refused(workspace, lambda: workspace.commit([half], importing=True, key="monday"), Invalid)
+    unwritable = CheckInKeyResult(key_result_id="sell licences", value=1.0, milestones_done=("half \ud800",))
+    refused(workspace, lambda: workspace.commit([unwritable], importing=True), Invalid)
     deep: object = "bottom"
     for _ in range(100_000):
         deep = [deep]
-    attributes = UpdateObjective(id="grow revenue", attributes={"deep": deep})
-    refusal = refused(workspace, lambda: workspace.commit([attributes], key="monday"), Invalid)
-    assert refusal.message == "the input is nested too deeply; make it flatter"
+    for held, message in (
+        ("half \ud800", "the input holds half a character (a lone surrogate); take it out"),
+        (deep, "the input is nested too deeply; make it flatter"),
+    ):
+        change = UpdateObjective(id="grow revenue", attributes={"held": held})
+        refused(workspace, partial(workspace.commit, [change]), Invalid)
+        assert refused(workspace, partial(workspace.commit, [change], key="monday"), Invalid).message == message
 
 
 # ---------- expected revisions ----------

@@ -30,7 +30,6 @@ from graph_service.models.changes import (
     CreateKeyResult,
     CreateObjective,
     LinkGoals,
-    RemoveGoal,
     UpdateObjective,
     UpdateWorkspace,
 )
@@ -193,6 +192,7 @@ def test_commits_that_wait_share_a_sync_and_are_decided_one_after_the_other(
     stage: tuple[StagedStore, Workspace], url: str, either: str
 ) -> None:
     store, workspace = stage
+    unwritable = CheckInKeyResult(key_result_id="sell licences", value=1.0, milestones_done=("half \ud800",))
     futures = gathered(
         store,
         workspace,
@@ -201,7 +201,7 @@ def test_commits_that_wait_share_a_sync_and_are_decided_one_after_the_other(
         lambda: workspace.submit([LinkGoals(source="delight", target="grow revenue", link=LinkKind.PARENT)]),
         lambda: workspace.submit([rename("1")], expected=1),
         lambda: workspace.submit([rename("2")], expected=1),
-        lambda: workspace.submit([RemoveGoal(id="delight", reason="bell \a")]),
+        lambda: workspace.submit([unwritable], importing=True),
         lambda: workspace.submit([rename("3")], expected=5),
     )
     assert [future.exception(PATIENCE).__class__ for future in futures] == [
@@ -251,8 +251,12 @@ def test_the_store_is_loaded_once(stage: tuple[StagedStore, Workspace], url: str
             store.before.append(lambda: other.commit([report(2.0)]))
             workspace.commit([report(3.0)])
             other.commit([rename(str(number))])
+            store.following.append(lambda: other.commit([report(4.0)]))  # more comes while one looks what came
+            revision = 1 + 5 * number
             with workspace.reading() as graph:
-                assert graph.revision == 1 + 4 * (number + 1)
+                assert graph.revision == revision + 4
+            with workspace.reading() as graph:
+                assert graph.revision == revision + 5
     assert len(store.loading) == 1
 
 
@@ -557,6 +561,16 @@ def test_an_entry_that_does_not_fit_memory_makes_it_be_loaded_anew(
         other.commit([report(2.0)])
         assert seen(workspace) == seen(other)
     assert [record.levelname for record in caplog.records] == ["ERROR"]
+
+
+def test_a_log_that_tells_too_little_makes_it_be_loaded_anew(
+    stage: tuple[StagedStore, Workspace], url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, workspace = stage
+    with Workspace.open(url) as other:
+        other.commit([report(2.0)])
+        monkeypatch.setattr(store, "changes", lambda after, limit=None: iter(()))
+        assert seen(workspace) == seen(other)
 
 
 def test_a_store_that_cannot_be_read_now_is_read_later(stage: tuple[StagedStore, Workspace], url: str) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from graph_service.alignment.rollup import recompute
+from graph_service.alignment.pace import Pace
+from graph_service.alignment.rollup import compute
 from graph_service.alignment.vertices import (
     Edge,
     GoalVertex,
@@ -67,7 +68,7 @@ def fill(
         recount(goal)
     _pace(graph, goals)
     for goal in upwards:
-        recompute(goal)
+        compute(goal)
 
 
 def order(down: list[Edge]) -> None:
@@ -107,13 +108,18 @@ def _join(graph: AlignmentGraph, links: Iterable[Link]) -> None:
         source, target, kind = places[link.source], places[link.target], link.kind
         if kind is key_result_of or kind is parent or kind is aligned:  # a look into a set would hash the enum
             edge = Edge(source, target, kind, link.weight, link.position)  # type: ignore[arg-type]  # goals, by the kind
-            up = edge.child.up
-            edge.child.up = tuple(sorted((*up, edge), key=up_order)) if up else (edge,)
-            below = edge.parent.down
+            up = source.up  # type: ignore[attr-defined]
+            if not up:
+                source.up = (edge,)  # type: ignore[attr-defined]
+            elif kind is key_result_of:
+                source.up = (edge, *up)  # type: ignore[attr-defined]  # there is one, and it comes first
+            else:
+                source.up = tuple(sorted((*up, edge), key=up_order))  # type: ignore[attr-defined]
+            below = target.down  # type: ignore[attr-defined]
             if below:
                 below.append(edge)
             else:
-                edge.parent.down = [edge]
+                target.down = [edge]  # type: ignore[attr-defined]
         else:
             add(source, "out", link)
             add(target, "into", link)
@@ -122,26 +128,34 @@ def _join(graph: AlignmentGraph, links: Iterable[Link]) -> None:
 def _pace(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
     """Paces of all goals, objectives first, since a key result looks to its objective."""
     below: list[GoalVertex] = []
-    for goal in goals:
-        if type(goal.fact) is Objective:
-            goal.pace = graph.pace_of(goal)
-        else:
-            below.append(goal)
     active = GoalState.ACTIVE
-    for goal in below:
+    by_period: dict[str | None, Pace] = {}
+    for goal in goals:
         fact = goal.fact
-        home = goal.objective
+        if type(fact) is KeyResult:
+            below.append(goal)
+        elif fact.start is None and fact.due is None and fact.state is active:  # its days are those of its period
+            pace = by_period.get(fact.period)
+            if pace is None:
+                pace = by_period[fact.period] = graph.pace_of(goal)
+            goal.pace = pace
+        else:
+            goal.pace = graph.pace_of(goal)
+    key_result_of = LinkKind.KEY_RESULT_OF
+    for goal in below:
+        fact, up = goal.fact, goal.up
         # Most key results have no days of their own: they share the pace of their objective.
         if (
-            home is not None
+            up
+            and up[0].kind is key_result_of
             and fact.start is None
             and fact.due is None
             and fact.state is active
-            and not fact.plan  # type: ignore[union-attr]
-            and home.pace.start is not None
-            and home.pace.due is not None
+            and not fact.plan  # type: ignore[union-attr]  # a key result
+            and (pace := up[0].parent.pace).start is not None
+            and pace.due is not None
         ):
-            goal.pace = home.pace
+            goal.pace = pace
         else:
             goal.pace = graph.pace_of(goal)
 

@@ -1,7 +1,7 @@
 """Rollup: a goal's numbers from what contributes to it.
 
-``recompute`` is exact for one goal and is run for the ancestors of a change in order of height. Nothing is ever added as
-a difference: differences drift. ``columns`` has the same for a whole graph at once.
+``recompute`` is exact for one goal and is run for the ancestors of a change in order of height. Nothing is ever added
+as a difference: differences drift. ``columns`` has the same for a whole graph at once.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graph_service.alignment.measures import clamped, gathered, raw_of
-from graph_service.alignment.vertices import AGGREGATE, MEAN, GoalVertex
+from graph_service.alignment.vertices import AGGREGATE, LEAF, MEAN, GoalVertex
 from graph_service.models.nodes import CheckIn, KeyResult, Objective
 from graph_service.models.words import GoalState, Measure
 
@@ -75,6 +75,24 @@ def recompute(goal: GoalVertex, look: int = EVERYTHING) -> int:
             goal.held = held
             moved |= HELD
     return moved
+
+
+def compute(goal: GoalVertex) -> None:
+    """Computes the numbers of a goal that has none yet, once all below it have theirs. As :func:`recompute`; what most
+    goals of a company are, a DELTA with at most one check-in, takes a short way."""
+    fact, check_ins = goal.fact, goal.check_ins
+    if goal.mode != LEAF or len(check_ins) > 1 or fact.measure is not Measure.DELTA:  # type: ignore[union-attr]
+        recompute(goal)
+        return
+    assert type(fact) is KeyResult
+    reported = None
+    if check_ins:
+        reported, goal.confidence = check_ins[0].value, check_ins[0].confidence
+    raw = raw_of(fact, reported)
+    goal.raw = raw
+    goal.value = raw if raw is None or 0.0 <= raw <= 1.0 else clamped(raw)
+    goal.amount = fact.baseline if reported is None else reported
+    goal.coverage = 0.0 if raw is None else 1.0
 
 
 def _mean_value(counted: tuple[GoalVertex, ...], weights: tuple[float, ...] | None) -> float | None:

@@ -148,7 +148,8 @@ class GoalVertex(Vertex):
         self.fact = fact
         self.revision = revision
         self.pace = pace
-        self.mode = mode_of(fact)
+        plain = type(fact) is KeyResult and fact.aggregate is None and fact.measure is not Measure.ROLLUP
+        self.mode = LEAF if plain else mode_of(fact)
         self.out = self.into = self.broken = self.up = self.down = self.counted = self.check_ins = ()
         self.weights = self.value = self.raw = self.confidence = self.amount = None
         self.height = self.held = 0

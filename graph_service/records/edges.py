@@ -181,10 +181,9 @@ class Edges:
 
     def _weight(self, item: Item, source: str) -> float | None:
         """The weight of an edge: its own, else that of its source's record if this is the first way up from there."""
-        weight = item.given.get("weight")
-        if isinstance(weight, float):
-            return weight
-        return self.goals.weights.pop(source, None)
+        of_the_record = self.goals.weights.pop(source, None)
+        own = item.given.get("weight")
+        return of_the_record if own is None else own
 
     def _join(self, item: Item, kind: LinkKind, source: str, target: str) -> None:
         """A link between goals. The first parent of a key result is its objective, further ones count as aligned."""

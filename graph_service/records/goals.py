@@ -12,6 +12,7 @@ from graph_service.records.fields import GivenContributor, GivenMilestone, Given
 from graph_service.records.form import Item
 from graph_service.records.ladders import ALIGNED, KEY_RESULT_OF, PARENT, Ladders
 from graph_service.records.measure import YARDSTICK, yardstick
+from graph_service.records.plain import plain
 from graph_service.records.problems import Action, ProblemKind
 from graph_service.records.run import Run, in_order
 
@@ -105,7 +106,8 @@ class Goals:
         self.run = run
         self.ladders = Ladders(run)
         self.contributing = Contributing(run)
-        self.levels: dict[str, None] = {}
+        self.levels: dict[str, Item] = {}
+        """The levels that objectives are to have, with the first record that says so."""
         self.weights: dict[str, float] = {}
         """Weights of records that have no upward link of their own yet: for the first one that an edge gives them."""
         self.under_key_results: set[str] = set()
@@ -255,7 +257,7 @@ class Goals:
         given = item.given
         id = item.id
         if not ("parent" in given or "parents" in given):
-            self._plan_weight(item)
+            self._given_parents(item)
             return
         for number, (parent, field) in enumerate(self._named(item)):
             onto = self.run.kind_of(parent.id)
@@ -282,14 +284,16 @@ class Goals:
             if self.ladders.add(item, "parent", id, unlink.target, PARENT, weight):
                 self.run.changes["unlink"].remove(unlink)
 
-    def _plan_weight(self, item: Item) -> None:
-        """A weight alone is that of the first upward link."""
-        weight = item.given.get("weight")
-        first = next(iter(self.ladders.ups(item.id)), None)
-        if isinstance(weight, float) and first is None:
-            self.weights[item.id] = weight
-        elif isinstance(weight, float) and first is not None:
-            self._reweight(item, "weight", GivenParent(first[0], weight), first[1])
+    def plan_weights(self) -> None:
+        """A weight of a record that no link has taken is that of the first upward link that is there."""
+        for id, weight in self.weights.items():
+            item = self.run.by_id[id]
+            first = next(iter(self.ladders.ups(id)), None)
+            if first is None or self.run.is_new(id):
+                message = f"weight {shown(plain(weight))}: {shown(id)} has no upward link; leave it out"
+                self.run.note(item, "weight", plain(weight), ProblemKind.UNUSED, message, Action.LEFT_OUT)
+            else:
+                self._reweight(item, "weight", GivenParent(first[0], weight), first[1])
 
     def _plan_order(self, item: Item) -> None:
         """The parents that a record names come first, in its order."""
@@ -369,10 +373,8 @@ class Goals:
 
     def _level(self, item: Item) -> None:
         level = item.given.get("level")
-        if isinstance(level, str) and level not in self.run.graph.workspace.levels and level not in self.levels:
-            self.levels[level] = None
-            message = f"level {shown(level)} is new; it is added to the workspace's levels"
-            self.run.note(item, "level", level, ProblemKind.MADE, message, Action.MADE)
+        if level is not None:
+            self.levels.setdefault(level, item)
 
     def _create(self, item: Item) -> None:
         run = self.run

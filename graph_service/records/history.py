@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import UnsetType
 
@@ -25,6 +25,15 @@ SOURCE = "import"
 SAYS = ("value", "confidence", "reported_status", "note", "milestones_done")
 
 
+class Report(NamedTuple):
+    """What decides which value is the present one."""
+
+    at: datetime
+    value: float | None
+    id: str
+    replaces: str | None
+
+
 class History:
     """Plans the check-ins of a run and what follows from them."""
 
@@ -35,6 +44,9 @@ class History:
         self.marked: dict[str, None] = {}
         self.planned: dict[str, str] = {}
         """Planned check-ins that have an id, and their goals."""
+        self.values: dict[str, list[Report]] = {}
+        """What planned check-ins report of each key result."""
+        self.closing: set[str] = set()
 
     # ---------- check-ins ----------
 
@@ -126,6 +138,8 @@ class History:
             if done or replaces is not None:
                 self.marked[goal] = None
             change = do.CheckInKeyResult(key_result_id=goal, milestones_done=done, **common)
+            report = Report(given.get("at") or run.now, given.get("value"), item.id, replaces)
+            self.values.setdefault(goal, []).append(report)
         run.add("check-ins", change, goal if known is not None else None)
 
     def _by(self, item: Item) -> bool:
@@ -184,9 +198,8 @@ class History:
         assert isinstance(fact, KeyResult)
         item = self.run.by_id.get(goal)
         found: list[KeyResult | Version] = [] if item is None else [yardstick(item, fact)]
-        versions = item.given.get("versions") if item is not None else None
-        if isinstance(versions, tuple):
-            found += versions
+        if item is not None and vertex is None:
+            found += item.given.get("versions") or ()
         if vertex is not None and (vertex.check_ins or fact.state is not GoalState.DRAFT):
             found.append(fact)  # if it is to be measured otherwise, this stays as a version
         return [*found, *fact.versions] or [fact]
@@ -231,7 +244,8 @@ class History:
         if not isinstance(current, float):
             return
         goal = run.graph.goal(id)
-        if goal is not None and present_value(goal.check_ins) == current:
+        reports = [*(goal.check_ins if goal is not None else ()), *self.values.get(id, ())]
+        if present_value(reports) == current:
             return
         change = do.CheckInKeyResult(key_result_id=id, value=current, source=SOURCE)
         run.add("check-ins", change, id if goal is not None else None)
@@ -265,16 +279,13 @@ class History:
         """Known goals that open, close or are cancelled. Closing an objective closes its active key results, unless
         their own records say otherwise."""
         run = self.run
-        closing: set[str] = set()
         for item in run.items["objective"]:
             state = self._state(item, None)
             if state is not None:
                 self._move(item, state)
-                if state is GoalState.CLOSED:
-                    closing.add(item.id)
         for item in run.items["key_result"]:
             home = self.goals.ladders.objective(item.id)
-            state = self._state(item, home if home in closing else None)
+            state = self._state(item, home if home in self.closing else None)
             if state is not None:
                 self._move(item, state)
 
@@ -290,12 +301,22 @@ class History:
             present = GoalState.CLOSED
         return None if said is present else said
 
+    def _final_state(self, item: Item) -> GoalState:
+        """The state that a goal will be in."""
+        goal = self.run.graph.goal(item.id)
+        present = GoalState.ACTIVE if goal is None else goal.fact.state
+        if "state" in item.given:
+            return item.given["state"] or GoalState.ACTIVE
+        closed_with = present is GoalState.ACTIVE and self.goals.ladders.objective(item.id) in self.closing
+        return GoalState.CLOSED if closed_with else present
+
     def _move(self, item: Item, state: GoalState) -> None:
         run = self.run
         id = item.id
         given = item.given
         change: do.Change
         if state is GoalState.CLOSED:
+            self.closing.add(id)
             change = do.CloseGoal(id=id, score=given.get("score"), retrospective=given.get("retrospective"))
         elif item.kind == "objective":
             change = do.UpdateObjective(id=id, state=state)
@@ -314,10 +335,17 @@ class History:
             goal = run.graph.goal(id)
             fact = None if goal is None else goal.fact
             told: dict[str, Any] = {}
-            moves = fact is not None and given.get("state", fact.state) is not fact.state
-            closes = moves and given["state"] is GoalState.CLOSED
+            state = self._final_state(item)
+            if given.get("score") is not None and state is not GoalState.CLOSED:
+                run.drop(
+                    item, "score", f"score: {shown(id)} is {state.value}, only a closed goal has one; leave it out"
+                )
             for name in ("score", "retrospective"):
-                if name in given and given[name] != getattr(fact, name, None) and not (closes and given[name]):
+                if (
+                    name in given
+                    and given[name] != getattr(fact, name, None)
+                    and not (id in self.closing and given[name] is not None)
+                ):
                     told[name] = given[name]
             versions = given.get("versions") or ()
             assert isinstance(versions, tuple)
@@ -330,8 +358,9 @@ class History:
                 run.add("history", do.KeepHistory(id=id, **told), None if goal is None else id)
 
 
-def present_value(check_ins: Iterable[CheckIn]) -> float | None:
-    """The value of the latest check-in that carries one and that no other replaces; they come in order."""
-    reports = list(check_ins)
-    replaced = {one.replaces for one in reports}
-    return next((one.value for one in reversed(reports) if one.value is not None and one.id not in replaced), None)
+def present_value(reports: Iterable[CheckIn | Report]) -> float | None:
+    """The value of the latest report that carries one and that no other replaces; of two at one moment the later one
+    given."""
+    known = sorted(reports, key=lambda one: one.at)
+    replaced = {one.replaces for one in known}
+    return next((one.value for one in reversed(known) if one.value is not None and one.id not in replaced), None)

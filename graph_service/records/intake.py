@@ -6,8 +6,7 @@ from collections.abc import Iterable
 
 from graph_service.alignment.decide.find import a, word
 from graph_service.models.checks import shown
-from graph_service.models.nodes import KeyResult, Objective, Person
-from graph_service.models.words import GoalState
+from graph_service.models.nodes import Person
 from graph_service.records.form import Item
 from graph_service.records.measure import settle_yardstick
 from graph_service.records.problems import Action, ProblemKind, RawRecord
@@ -82,8 +81,6 @@ def _stands(run: Run, item: Item) -> bool:
         run.check_days(item)
     elif item.kind == "kpi":
         _check_range(run, item)
-    if item.kind in ("objective", "key_result"):
-        _check_score(run, item)
     return item.kind != "key_result" or settle_yardstick(run, item)
 
 
@@ -98,16 +95,3 @@ def _check_range(run: Run, item: Item) -> None:
     if isinstance(low, float) and isinstance(high, float) and low > high:
         message = f"min {low:g} is above max {high:g}; swap or correct them"
         run.impossible(item, "min", "max", message, before)
-
-
-def _check_score(run: Run, item: Item) -> None:
-    """A score belongs to what is closed."""
-    if item.given.get("score") is None:
-        return
-    vertex = run.graph.nodes.get(item.id)
-    fact = None if vertex is None else vertex.fact
-    present = fact.state if isinstance(fact, Objective | KeyResult) else GoalState.ACTIVE
-    state = item.given.get("state", present) or GoalState.ACTIVE
-    if state is not GoalState.CLOSED:
-        assert isinstance(state, GoalState)
-        run.drop(item, "score", f"score: {shown(item.id)} is {state.value}, only a closed goal has one; leave it out")

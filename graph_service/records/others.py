@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from graph_service.alignment.decide import Occasion, decide
@@ -18,7 +18,7 @@ from graph_service.records.run import Run
 WORKSPACE = ("behind_limit", "at_risk_limit", "check_in_days", "time_zone")
 
 
-def plan_workspace(run: Run, new_levels: Iterable[str]) -> None:
+def plan_workspace(run: Run, used: dict[str, Item]) -> None:
     """What the records say of the workspace, and the levels that their objectives bring along."""
     present = run.graph.workspace
     levels = list(present.levels)
@@ -34,7 +34,11 @@ def plan_workspace(run: Run, new_levels: Iterable[str]) -> None:
             # nothing is lost that may be in use
             kept = present.levels if next(run.graph.goals(), None) is not None else ()
             levels = [*said, *(level for level in kept if level not in said)]
-    levels += [level for level in new_levels if level not in levels]
+    for level, item in used.items():
+        if level not in levels:
+            levels.append(level)
+            message = f"level {shown(level)} is new; it is added to the workspace's levels"
+            run.note(item, "level", level, ProblemKind.MADE, message, Action.MADE)
     if tuple(levels) != present.levels:
         changed["levels"] = tuple(levels)
     changed = {name: value for name, value in changed.items() if value != getattr(present, name)}

@@ -23,6 +23,9 @@ def make_periods(run: Run) -> None:
         found = run.kind_of(id)
         if found is Period:
             continue
+        if id in run.not_imported and found is None:
+            run.drop(item, "cycle", run.nothing("cycle", id, (Period,)), ProblemKind.DANGLING)
+            continue
         if found is not None or id in run.check_in_ids or run.graph.used(id):
             run.drop(item, "cycle", f"cycle {shown(id)} is no period; correct it", ProblemKind.WRONG_KIND)
             continue

@@ -85,6 +85,7 @@ def _plan(run: Run) -> None:
     belonging = plan_people(run)
     goals.plan()
     edges.plan(belonging)
+    goals.plan_weights()
     belonging.plan()
     goals.contributing.plan()
     _list_loose(run, goals)

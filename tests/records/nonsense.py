@@ -9,12 +9,7 @@ from graph_service.records import RawRecord
 from graph_service.records.form import FORMS
 from tests.records.company import raws
 
-IDS = tuple(f"{kind}{number}" for kind in ("o", "k", "p", "t") for number in range(4)) + (
-    "period",
-    "kpi",
-    "role",
-    "nothing",
-)
+IDS = (*(f"{kind}{number}" for kind in "okpt" for number in range(4)), "period", "kpi", "role", "nothing")
 """Few, so that records meet."""
 
 VALUES: Sequence[object] = (
