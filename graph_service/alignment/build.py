@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import gc
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
 POSITION = attrgetter("position")
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """No collection while very many objects are made that all stay: it would cost more than making them."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def fill(
@@ -106,7 +120,7 @@ def _join(graph: AlignmentGraph, links: Iterable[Link]) -> None:
     key_result_of, parent, aligned = LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED
     for link in links:
         source, target, kind = places[link.source], places[link.target], link.kind
-        if kind is key_result_of or kind is parent or kind is aligned:  # a look into a set would hash the enum
+        if kind is key_result_of or kind is parent or kind is aligned:
             edge = Edge(source, target, kind, link.weight, link.position)  # type: ignore[arg-type]  # goals, by the kind
             up = source.up  # type: ignore[attr-defined]
             if not up:

@@ -6,7 +6,6 @@ batch of facts did can be undone, which is what ``suppose`` and the deciding of 
 
 from __future__ import annotations
 
-import gc
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from graph_service.alignment.build import fill
+from graph_service.alignment.build import fill, undisturbed
 from graph_service.alignment.moved import GoalNumbers, Moved, Numbers
 from graph_service.alignment.pace import Judge, Pace, plan_of
 from graph_service.alignment.rollup import EVERYTHING, HELD, VALUE, recompute
@@ -26,6 +25,7 @@ from graph_service.alignment.vertices import (
     Tombstone,
     Vertex,
     add,
+    broken_order,
     check_in_order,
     down_order,
     edge_between,
@@ -68,6 +68,9 @@ if TYPE_CHECKING:
 
     from graph_service.alignment.decide import Occasion
     from graph_service.models.changes import Change
+
+MANY = 1_000
+"""Changes from which on a batch is decided without collections."""
 
 BY_TARGET = frozenset({LinkKind.OWNS, LinkKind.CONTRIBUTES_TO})
 """Links that belong to the goal they lead to: the goal's revision counts them, not the owner's."""
@@ -245,13 +248,8 @@ class AlignmentGraph:
         """The graph of a whole present, at once: one pass over each list, then the rollup in numpy."""
         graph = cls(workspace)
         graph.revision = revision
-        collecting = gc.isenabled()
-        gc.disable()  # a full collection over a million new objects costs more than making them
-        try:
+        with undisturbed():
             fill(graph, nodes, links, check_ins, broken, removed)
-        finally:
-            if collecting:
-                gc.enable()
         return graph
 
     # ---------- writing ----------
@@ -261,14 +259,25 @@ class AlignmentGraph:
 
         ``revision`` is that of their commit (absent: the next)."""
         self._begin(revision)
-        for fact in facts:
-            self.take(fact)
+        try:
+            for fact in facts:
+                self.take(fact)
+            self.settle()
+        except BaseException:
+            self.undo(self._end())
+            raise
         return self._end()
 
     def decide(self, changes: Iterable[Change], occasion: Occasion) -> tuple[list[list[Fact]], Moved]:
         """Decides changes one after the other, each on the graph that the ones before have left, and applies them.
 
         All or nothing: a refusal (its path names the change) undoes what was applied and is raised."""
+        if isinstance(changes, Sequence) and len(changes) > MANY:
+            with undisturbed():
+                return self._decide(changes, occasion)
+        return self._decide(changes, occasion)
+
+    def _decide(self, changes: Iterable[Change], occasion: Occasion) -> tuple[list[list[Fact]], Moved]:
         from graph_service.alignment.decide import decide  # deciding stands above the graph
 
         self._begin(occasion.revision)
@@ -283,8 +292,9 @@ class AlignmentGraph:
                 except Refusal as refusal:
                     raise refusal.under("changes", str(number), change.kind) from None
                 decided.append(facts)
+            self.settle()
         except BaseException:
-            self.undo(self._end(settle=False))
+            self.undo(self._end())
             raise
         return decided, self._end()
 
@@ -319,9 +329,7 @@ class AlignmentGraph:
         self._moved = Moved(self)
         self.revision = self.revision + 1 if revision is None else revision
 
-    def _end(self, settle: bool = True) -> Moved:
-        if settle:
-            self.settle()
+    def _end(self) -> Moved:
         moved, self._moved = self._moved, None
         assert moved is not None
         return moved
@@ -330,13 +338,18 @@ class AlignmentGraph:
         """Takes in one fact within a batch; numbers follow with ``settle``."""
         moved = self._moved
         assert moved is not None
+        kind = type(fact)
+        if kind is AddCheckIn:  # these three make up nearly every import, and need no matching
+            self._check_in(fact.check_in, moved)  # type: ignore[union-attr]  # mypy does not narrow by `is`
+        elif kind is PutNode:
+            self._put(fact.node, moved)  # type: ignore[union-attr, arg-type]
+        elif kind is PutLink:
+            self._put_link(fact.link, moved)  # type: ignore[union-attr]
+        else:
+            self._take_rare(fact, moved)
+
+    def _take_rare(self, fact: Fact, moved: Moved) -> None:
         match fact:
-            case AddCheckIn(check_in):
-                self._check_in(check_in, moved)
-            case PutNode(node):
-                self._put(node, moved)
-            case PutLink(link):
-                self._put_link(link, moved)
             case RemoveLink(source, target, kind):
                 self._remove_link(source, target, kind, moved)
             case RemoveNode(id, links):
@@ -345,7 +358,7 @@ class AlignmentGraph:
                 self._restore(id, moved)
             case PutBroken(reference):
                 vertex = self.nodes[reference.node]
-                self._set(vertex, "broken", (*vertex.broken, reference), moved)
+                self._set(vertex, "broken", tuple(sorted((*vertex.broken, reference), key=broken_order)), moved)
                 self._touch_revision(vertex, moved)
             case RemoveBroken(node, kind, text, outgoing):
                 vertex = self.nodes[node]
@@ -482,10 +495,13 @@ class AlignmentGraph:
     def _attach(self, edge: Edge) -> None:
         child, parent = edge.child, edge.parent
         child.up = tuple(sorted((*child.up, edge), key=up_order)) if child.up else (edge,)
-        if parent.down:
-            insort(parent.down, edge, key=down_order)
-        else:
+        down = parent.down
+        if not down:
             parent.down = [edge]
+        elif down_order(down[-1]) < down_order(edge):
+            down.append(edge)
+        else:
+            insort(down, edge, key=down_order)
 
     def _detach(self, edge: Edge) -> None:
         edge.child.up = tuple(up for up in edge.child.up if up is not edge)

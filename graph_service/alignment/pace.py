@@ -36,7 +36,7 @@ class Pace:
     """All that status depends on besides numbers: the state in force and the resolved days, as ordinals.
 
     Goals with the same pace share one object (a graph makes each once), so that a day's verdict is found once for all
-    of them, by identity: hashing the enum and the days each time would cost more than the verdict.
+    of them, by identity: hashing all four each time would cost more than the verdict.
     """
 
     __slots__ = ("due", "plan", "start", "state")

@@ -89,7 +89,7 @@ class Edge(msgspec.Struct, frozen=True, eq=False):
 
 
 def rank(kind: LinkKind) -> int:
-    """The order of link kinds between goals. Compared by identity: hashing an enum is a call into Python."""
+    """The order of link kinds between goals."""
     return 0 if kind is LinkKind.KEY_RESULT_OF else 1 if kind is LinkKind.PARENT else 2
 
 
@@ -256,6 +256,11 @@ def goals_of(vertices: Sequence[Vertex]) -> list[GoalVertex]:
 def link_order(link: Link) -> tuple[str, str, str]:
     """The order of links everywhere: source, target, kind."""
     return (link.source, link.target, link.kind.value)
+
+
+def broken_order(reference: BrokenReference) -> tuple[str, str, bool]:
+    """The order of what a node names in vain: kind, reference, incoming before outgoing."""
+    return (reference.kind.value, reference.reference, reference.outgoing)
 
 
 def check_in_order(check_in: CheckIn) -> tuple[datetime, int, int]:

@@ -17,7 +17,7 @@ from graph_service.records.goals import GOALS, Goals
 from graph_service.records.ladders import ALIGNED, KEY_RESULT_OF, PARENT
 from graph_service.records.people import Belonging
 from graph_service.records.problems import Action, ProblemKind
-from graph_service.records.run import RECORD_KINDS, Run
+from graph_service.records.run import RECORD_KINDS, Run, broken_one
 
 OWNERS = (Person, Team)
 LEADING = frozenset({"owner", "chair", "pm", "design", "pmm", "co_owner", "lead"})
@@ -191,11 +191,12 @@ class Edges:
         is_key_result = self.run.kind_of(source) is KeyResult
         default = 0.0 if kind is ALIGNED else 1.0
         if kind is PARENT and is_key_result:
-            home = ladders.objective(source)
             onto = self.run.kind_of(target)
-            kind = KEY_RESULT_OF if onto is not KeyResult and home in (None, target) else ALIGNED
-            if onto is KeyResult and home is None:
+            first = self._is_first(source, target)
+            kind = KEY_RESULT_OF if first and onto is not KeyResult else ALIGNED
+            if first and onto is KeyResult:
                 self.goals.under_key_results.add(source)
+            self.goals.placed.add(source)
         weight = self._weight(item, source)
         sources: tuple[type[Node], ...] = (KeyResult,) if kind is KEY_RESULT_OF else GOALS
         targets: tuple[type[Node], ...] = (Objective,) if kind is KEY_RESULT_OF else GOALS
@@ -210,6 +211,14 @@ class Edges:
             return
         if ladders.names(item, "to", source, target, kind):
             self.goals.link(item, "to", source, target, kind, weight, default)
+
+    def _is_first(self, key_result: str, target: str) -> bool:
+        """Whether a parent is the first one of a key result: its objective, or what was to be it."""
+        home = self.goals.ladders.objective(key_result)
+        if home is None:
+            return key_result not in self.goals.placed
+        vertex = self.run.graph.nodes.get(key_result)
+        return home == target or (vertex is not None and broken_one(vertex, KEY_RESULT_OF, target) is not None)
 
     def _roles(
         self, item: Item, kind: LinkKind | None, type_: str, source: str, target: str, belonging: Belonging

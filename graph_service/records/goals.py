@@ -111,6 +111,8 @@ class Goals:
         self.weights: dict[str, float] = {}
         """Weights of records that have no upward link of their own yet: for the first one that an edge gives them."""
         self.under_key_results: set[str] = set()
+        self.placed: set[str] = set()
+        """Key results whose first parent has been named, be it an objective or not: the next is a further one."""
         self._parents_by_edge: set[tuple[str, str]] = set()
         self._unlinked: dict[str, list[tuple[do.UnlinkGoals, float]]] = {}
 
@@ -140,22 +142,20 @@ class Goals:
 
     # ---------- what a record says of its place ----------
 
-    def _given_parents(self, item: Item) -> list[GivenParent]:
-        """The goals above that a record names, the first with the record's weight."""
+    def _named(self, item: Item) -> list[tuple[GivenParent, str]]:
+        """The goals above that a record names, in order and with the field of each; the first has the record's weight."""
         given = item.given
-        parents = given.get("parents")
-        above: list[GivenParent] = list(parents) if isinstance(parents, list) else []
+        named = [(parent, f"parents[{number}]") for number, parent in enumerate(given.get("parents") or ())]
         first = given.get("parent")
-        if isinstance(first, str):
-            known = next((one for one in above if one.id == first), GivenParent(first))
-            above = [known, *(one for one in above if one is not known)]
+        if first is not None:
+            known = next((one for one in named if one[0].id == first), (GivenParent(first), "parent"))
+            named = [known, *(one for one in named if one is not known)]
         weight = given.get("weight")
-        if isinstance(weight, float):
-            if not above:
-                self.weights[item.id] = weight
-            elif above[0].weight is None:
-                above[0] = above[0]._replace(weight=weight)
-        return above
+        if weight is not None and not named:
+            self.weights[item.id] = weight
+        elif weight is not None and named[0][0].weight is None:
+            named[0] = (named[0][0]._replace(weight=weight), named[0][1])
+        return named
 
     def _plan_own_links(self, item: Item) -> None:
         """The upward links of a new goal."""
@@ -170,14 +170,6 @@ class Goals:
         for number, (parent, field) in enumerate(self._named(item)):
             self._plan_own_link(item, field, parent, first=number == 0)
 
-    def _named(self, item: Item) -> list[tuple[GivenParent, str]]:
-        above = self._given_parents(item)
-        first = isinstance(item.given.get("parent"), str)
-        return [
-            (parent, "parent" if first and number == 0 else f"parents[{number - first}]")
-            for number, parent in enumerate(above)
-        ]
-
     def _plan_own_link(self, item: Item, field: str, parent: GivenParent, first: bool) -> None:
         run = self.run
         id, target = item.id, parent.id
@@ -189,6 +181,8 @@ class Goals:
             if first and onto is KeyResult:
                 self.under_key_results.add(id)
         kinds = (Objective,) if kind is KEY_RESULT_OF else GOALS
+        if first:
+            self.placed.add(id)
         if not run.finds(item, field, target, kinds, kind, weight=parent.weight):
             return
         weight = 1.0 if parent.weight is None else parent.weight
@@ -206,7 +200,7 @@ class Goals:
             return
         id = item.id
         present = [target for target, kind in self.ladders.ups(id) if kind is PARENT]
-        above = self._given_parents(item)
+        above = [parent for parent, _ in self._named(item)]
         if any(parent.id == id or self.run.kind_of(parent.id) not in GOALS for parent in above):
             return  # what it is to hang under instead cannot be
         wanted = {parent.id for parent in above}
@@ -232,6 +226,7 @@ class Goals:
                 self.run.drop(item, name, f"{name}: {shown(id)} belongs to {shown(home)}; name another to move it")
             return
         parent, field = named[0]
+        self.placed.add(id)
         if self.run.kind_of(parent.id) is KeyResult:
             return
         if not self.run.finds(item, field, parent.id, (Objective,), KEY_RESULT_OF, weight=parent.weight):
@@ -257,7 +252,7 @@ class Goals:
         given = item.given
         id = item.id
         if not ("parent" in given or "parents" in given):
-            self._given_parents(item)
+            self._named(item)
             return
         for number, (parent, field) in enumerate(self._named(item)):
             onto = self.run.kind_of(parent.id)
@@ -277,8 +272,8 @@ class Goals:
     def _relink(self, item: Item) -> None:
         """If all that an objective was to hang under instead was refused, it stays where it is."""
         id = item.id
-        above = self._given_parents(item)
-        if not above or any((parent.id, PARENT) in self.ladders.ups(id) for parent in above):
+        above = self._named(item)
+        if not above or any((parent.id, PARENT) in self.ladders.ups(id) for parent, _ in above):
             return
         for unlink, weight in self._unlinked.pop(id, ()):
             if self.ladders.add(item, "parent", id, unlink.target, PARENT, weight):
@@ -300,7 +295,7 @@ class Goals:
         id = item.id
         ups = self.ladders.ups(id)
         present = [target for target, kind in ups if kind is PARENT]
-        named = [parent.id for parent in self._given_parents(item) if (parent.id, PARENT) in ups]
+        named = [id for id in dict.fromkeys(parent.id for parent, _ in self._named(item)) if (id, PARENT) in ups]
         named = named if "parents" in item.given else named[:1]
         if present[: len(named)] == named:
             return

@@ -34,6 +34,7 @@ from graph_service.records.problems import Action, Problem, ProblemKind, RawReco
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
+    from graph_service.alignment.vertices import Vertex
 
 NODES: dict[str, type[Node]] = {
     "objective": Objective,
@@ -268,7 +269,7 @@ class Run:
                 made.append(do.ResolveReference(node_id=node, link=kind, reference=text))
         for (node, kind, text), kept in self.kept.items():
             vertex = self.graph.nodes.get(node)
-            known = None if vertex is None else _broken(vertex.broken, kind, text)
+            known = None if vertex is None else broken_one(vertex, kind, text)
             wanted = do.KeepReference(
                 node_id=node,
                 link=kind,
@@ -287,7 +288,7 @@ class Run:
     def settle(self, node: str, kind: LinkKind, target: str) -> None:
         """A link is made anew: what a known node kept of it as text is dropped, unless the records say it again."""
         vertex = self.graph.nodes.get(node)
-        if vertex is not None and vertex.broken and _broken(vertex.broken, kind, target) is not None:
+        if vertex is not None and vertex.broken and broken_one(vertex, kind, target) is not None:
             self.settled[node, kind, target] = None
 
     # ---------- what nodes say of themselves ----------
@@ -340,8 +341,9 @@ def wanted(kinds: tuple[type[Node], ...], bare: bool = False) -> str:
     return " or ".join(names if bare else [a(name) for name in names])
 
 
-def _broken(broken: Iterable[BrokenReference], kind: LinkKind, text: str) -> BrokenReference | None:
-    return next((known for known in broken if known.kind is kind and known.reference == text), None)
+def broken_one(vertex: Vertex, kind: LinkKind, text: str) -> BrokenReference | None:
+    """The reference to nothing of one kind and text that a node keeps; None if it keeps none."""
+    return next((known for known in vertex.broken if known.kind is kind and known.reference == text), None)
 
 
 def in_order(items: Sequence[Item], needs: Callable[[Item], Iterable[str]]) -> list[Item]:

@@ -166,8 +166,9 @@ def step_of(number: int, change: Change, facts: Sequence[Fact], waiting: Waiting
     """
     try:
         reason = clean_text(getattr(change, "reason", None), "reason") or waiting.reason
-        # The facts of an imported creation say all that was asked.
-        asked = None if waiting.importing and change.kind.startswith("create") else change_input(change)
+        # The facts of what an import creates or reports say all that was asked.
+        told = waiting.importing and change.kind.startswith(("create", "checkIn"))
+        asked = None if told else change_input(change)
         step = Step(change.kind, touched(facts), tuple(facts), asked, reason)
         encoded(step)
     except Invalid as wrong:

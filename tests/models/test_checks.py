@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -317,8 +318,13 @@ def levels(depth: int) -> dict[str, object]:
         levels(32),
     ],
 )
-def test_attributes_are_any_json(value: dict[str, object]) -> None:
-    assert clean_attributes(value) is value
+def test_attributes_are_any_json_with_their_keys_in_order(value: dict[str, object]) -> None:
+    assert json.dumps(clean_attributes(value)) == json.dumps(value, sort_keys=True)
+
+
+def test_keys_of_attributes_are_in_order_on_every_level() -> None:
+    told = clean_attributes({"team": [{"zone": 1, "area": 2}], "area": {"z": 1, "y": 2}})
+    assert json.dumps(told) == '{"area": {"y": 2, "z": 1}, "team": [{"area": 2, "zone": 1}]}'
 
 
 def test_no_attributes_are_none() -> None:

@@ -9,7 +9,8 @@ from graph_service.records import RawRecord
 from graph_service.records.form import FORMS
 from tests.records.company import raws
 
-IDS = (*(f"{kind}{number}" for kind in "okpt" for number in range(4)), "period", "kpi", "role", "nothing")
+EACH = 6
+IDS = (*(f"{kind}{number}" for kind in "okpt" for number in range(EACH)), "period", "kpi", "role", "nothing")
 """Few, so that records meet."""
 
 VALUES: Sequence[object] = (
@@ -61,16 +62,51 @@ FITTING: dict[str, Sequence[object]] = {
     "tasks": (["call"], [{"title": "write", "done": True}]),
     "attributes": ({"budget": 5}, {"owner": "somebody"}),
     "level": ("team", "squad"),
-    "cycle": ("period", "2026-Q1", "o1"),
+    "cycle": ("q1", "2026-Q1", "o1"),
     "email": ("ines@example.com", "nobody"),
     "source": ("import", "survey"),
     "note": ("going well",),
 }
 NUMBERS: Sequence[object] = (0, 1, 10, 0.5, -2)
-NAMES = {"parent", "owner", "team", "reports_to", "within", "from", "to", "goal", "by", "measured_by", "replaces"}
-NAMES |= {"supports", "outcomes", "metrics", "holders"}
-SOMETIMES = 0.3
-OFTEN = {"title": 0.95, "from": 0.98, "to": 0.98, "type": 0.98, "goal": 0.98, "parent": 0.6, "value": 0.7}
+NAMES = {
+    "parent": "ook",
+    "owner": "pt",
+    "team": "t",
+    "reports_to": "p",
+    "within": "q",
+    "from": "okp",
+    "to": "okt",
+    "goal": "ok",
+    "by": "pt",
+    "measured_by": "m",
+    "supports": "ok",
+    "outcomes": "o",
+    "metrics": "k",
+    "holders": "p",
+    "replaces": "c",
+}
+LETTERS = {
+    "objective": "o",
+    "key_result": "k",
+    "owner": "p",
+    "team": "t",
+    "check_in": "c",
+    "period": "q",
+    "kpi": "m",
+    "initiative": "i",
+    "role": "r",
+}
+SOMETIMES = 0.2
+OFTEN = {
+    "title": 0.95,
+    "from": 0.98,
+    "to": 0.98,
+    "type": 0.98,
+    "goal": 0.98,
+    "parent": 0.7,
+    "value": 0.7,
+    "erased": 0.1,
+}
 
 
 def nonsense(seed: int, count: int = 40) -> list[RawRecord]:
@@ -80,36 +116,29 @@ def nonsense(seed: int, count: int = 40) -> list[RawRecord]:
 
 
 def _record(random: Random) -> dict[str, object]:
-    kind = random.choice((*FORMS, "objective", "key_result", "key_result", "edge", "edge", "check_in", "owner"))
+    kind = random.choice((*FORMS, *("objective", "key_result", "edge") * 4, "check_in", "owner", "team"))
     record: dict[str, object] = {"kind": kind}
     for name in FORMS[kind].fields:
         if name in {"kind", "id"} or random.random() > OFTEN.get(name, SOMETIMES):
             continue
         record[name] = _value(random, name)
-    if "id" in FORMS[kind].fields and random.random() < 0.97:
-        record["id"] = _id(random, kind)
+    if kind in LETTERS and random.random() < 0.98:
+        record["id"] = f"{LETTERS[kind]}{random.randrange(EACH)}" if random.random() < 0.97 else random.choice(IDS)
     if random.random() < 0.2:
         record["status_text"] = random.choice(VALUES)
     return record
 
 
-def _id(random: Random, kind: str) -> str:
-    letter = {"objective": "o", "key_result": "k", "owner": "p", "team": "t", "check_in": "c"}.get(kind)
-    if letter is None or random.random() < 0.05:
-        return random.choice(IDS)
-    return f"{letter}{random.randrange(4)}"
-
-
 def _value(random: Random, name: str) -> object:
-    if random.random() < 0.08:
+    if random.random() < 0.04:
         return random.choice(VALUES)
     if name in NAMES:
-        return f"c{random.randrange(4)}" if name == "replaces" else random.choice(IDS)
+        return f"{random.choice(NAMES[name])}{random.randrange(EACH)}" if random.random() < 0.9 else random.choice(IDS)
     fitting = FITTING.get(name)
     if fitting is not None:
         return random.choice(fitting)
     if name in {"erased", "active", "top_level"}:
-        return random.random() < 0.5
+        return random.random() < 0.3
     if name in {"description", "alignment_note", "retrospective", "unit", "role", "driver_reason"}:
         return random.choice(("euros", "because it matters"))
     if name in {"themes", "areas", "brings"}:
