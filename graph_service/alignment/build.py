@@ -54,7 +54,7 @@ def fill(
     goals = _place(graph, nodes)
     _join(graph, links)
     for node, revision, taken in removed:
-        unset = graph.pace(GoalState.ACTIVE, None, None, None)
+        unset = graph.settling.pace(GoalState.ACTIVE, None, None, None)
         resting = (
             GoalVertex(node, revision, unset) if isinstance(node, Objective | KeyResult) else Vertex(node, revision)
         )
@@ -102,7 +102,7 @@ def order(down: list[Edge]) -> None:
 
 
 def _place(graph: AlignmentGraph, nodes: Iterable[tuple[Node, int]]) -> list[GoalVertex]:
-    unset = graph.pace(GoalState.ACTIVE, None, None, None)
+    unset = graph.settling.pace(GoalState.ACTIVE, None, None, None)
     places = graph.nodes
     goals: list[GoalVertex] = []
     for fact, revision in nodes:
@@ -151,10 +151,10 @@ def _pace(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
         elif fact.start is None and fact.due is None and fact.state is active:  # its days are those of its period
             pace = by_period.get(fact.period)
             if pace is None:
-                pace = by_period[fact.period] = graph.pace_of(goal)
+                pace = by_period[fact.period] = graph.settling.pace_of(goal)
             goal.pace = pace
         else:
-            goal.pace = graph.pace_of(goal)
+            goal.pace = graph.settling.pace_of(goal)
     key_result_of = LinkKind.KEY_RESULT_OF
     for goal in below:
         fact, up = goal.fact, goal.up
@@ -171,7 +171,7 @@ def _pace(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
         ):
             goal.pace = pace
         else:
-            goal.pace = graph.pace_of(goal)
+            goal.pace = graph.settling.pace_of(goal)
 
 
 def stack(goals: Sequence[GoalVertex]) -> list[GoalVertex]:

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from graph_service.alignment.build import fill, undisturbed
-from graph_service.alignment.moved import GoalNumbers, Moved, Numbers
-from graph_service.alignment.pace import Judge, Pace, plan_of
-from graph_service.alignment.rollup import EVERYTHING, HELD, VALUE, recompute
+from graph_service.alignment.moved import GoalNumbers, Moved
+from graph_service.alignment.pace import Judge
+from graph_service.alignment.rollup import EVERYTHING
+from graph_service.alignment.settling import Settling
 from graph_service.alignment.vertices import (
-    MEAN,
     Edge,
     GoalVertex,
     Tombstone,
@@ -31,8 +31,6 @@ from graph_service.alignment.vertices import (
     edge_between,
     link_order,
     put_in,
-    recount,
-    set_counted,
     take_out,
     up_order,
 )
@@ -89,11 +87,8 @@ class AlignmentGraph:
         self.nodes: dict[str, Vertex] = {}
         self.removed: dict[str, Tombstone] = {}
         self._check_in_ids: set[str] | None = None
-        self._paces: dict[tuple[object, ...], Pace] = {}
         self._moved: Moved | None = None
-        self._dirty: dict[GoalVertex, int] = {}
-        self._reshape: dict[GoalVertex, None] = {}
-        self._repace: dict[GoalVertex, None] = {}
+        self.settling = Settling(self.nodes)
         self._judge: Judge | None = None
         self._nx: DiGraph[str] | None = None
 
@@ -127,10 +122,6 @@ class AlignmentGraph:
         """A goal's numbers and its status by a judge."""
         status = judge.status(goal.pace, goal.value, goal.held)
         return GoalNumbers(goal.value, goal.coverage, goal.confidence, status)
-
-    def snapshot(self, goal: GoalVertex) -> Numbers:
-        """A goal's numbers and pace as they are now."""
-        return (goal.value, goal.raw, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace)
 
     def top_level(self, goal: GoalVertex) -> bool:
         """Whether an objective is meant to have no parent: as said, else by its level being ``organization``."""
@@ -320,9 +311,7 @@ class AlignmentGraph:
         self.workspace = moved.workspace
         self.revision = moved.revision
         self._judge = None
-        self._dirty.clear()
-        self._reshape.clear()
-        self._repace.clear()
+        self.settling.forget()
 
     def _begin(self, revision: int | None) -> None:
         assert self._moved is None, "one batch at a time"
@@ -333,6 +322,11 @@ class AlignmentGraph:
         moved, self._moved = self._moved, None
         assert moved is not None
         return moved
+
+    def settle(self) -> None:
+        """Brings every number up to date in the middle of a batch, for a decision that asks for one."""
+        if self._moved is not None:
+            self.settling.settle(self._moved)
 
     def take(self, fact: Fact) -> None:
         """Takes in one fact within a batch; numbers follow with ``settle``."""
@@ -386,12 +380,6 @@ class AlignmentGraph:
         if vertex.revision != self.revision:
             self._set(vertex, "revision", self.revision, moved)
 
-    def _touch(self, goal: GoalVertex, moved: Moved) -> None:
-        """Remembers a goal's numbers before the batch first moves them."""
-        if goal not in moved.before and goal not in moved.created:
-            was = self.snapshot(goal)
-            moved.before[goal] = moved.first(goal, was) if moved.values else was
-
     def _check_in(self, check_in: CheckIn, moved: Moved) -> None:
         goal = self.nodes[check_in.goal]
         assert isinstance(goal, GoalVertex)
@@ -404,7 +392,7 @@ class AlignmentGraph:
         if self._check_in_ids is not None:
             self._check_in_ids.add(check_in.id)
         goal.revision = self.revision
-        self._dirty[goal] = EVERYTHING
+        self.settling.dirty[goal] = EVERYTHING
 
     def _uncheck(self, goal: GoalVertex, before: tuple[CheckIn, ...], revision: int, id: str) -> None:
         goal.check_ins, goal.revision = before, revision
@@ -416,10 +404,10 @@ class AlignmentGraph:
         vertex = self.nodes.get(id)
         if vertex is None:
             if isinstance(node, Objective | KeyResult):
-                vertex = GoalVertex(node, self.revision, self.pace(GoalState.ACTIVE, None, None, None))
+                vertex = GoalVertex(node, self.revision, self.settling.pace(GoalState.ACTIVE, None, None, None))
                 moved.created.add(vertex)
-                self._repace[vertex] = None
-                self._dirty[vertex] = EVERYTHING
+                self.settling.repace[vertex] = None
+                self.settling.dirty[vertex] = EVERYTHING
             else:
                 vertex = Vertex(node, self.revision)
             self.nodes[id] = vertex
@@ -429,18 +417,18 @@ class AlignmentGraph:
         self._set(vertex, "fact", node, moved)
         self._touch_revision(vertex, moved)
         if isinstance(vertex, GoalVertex):
-            self._touch(vertex, moved)
-            self._reshape[vertex] = None
-            self._repace[vertex] = None
+            self.settling.touch(vertex, moved)
+            self.settling.reshape[vertex] = None
+            self.settling.repace[vertex] = None
             if before.state is not node.state:  # type: ignore[union-attr]
                 for edge in vertex.up:
-                    self._reshape[edge.parent] = None
+                    self.settling.reshape[edge.parent] = None
         elif (
             isinstance(node, Period)
             and isinstance(before, Period)
             and (before.start, before.end) != (node.start, node.end)
         ):
-            self._repace.update((goal, None) for goal in self.goals() if goal.fact.period == id)
+            self.settling.repace.update((goal, None) for goal in self.goals() if goal.fact.period == id)
 
     def _put_link(self, link: Link, moved: Moved) -> None:
         source, target = self.nodes[link.source], self.nodes[link.target]
@@ -464,9 +452,9 @@ class AlignmentGraph:
         undo.append((self._detach, (edge,)))
         if edge.ladders:
             self._raise(target, source.height + 1, moved)
-        self._reshape[target] = None
+        self.settling.reshape[target] = None
         if link.kind is LinkKind.KEY_RESULT_OF:
-            self._repace[source] = None
+            self.settling.repace[source] = None
 
     def _remove_link(self, source: str, target: str, kind: LinkKind, moved: Moved) -> None:
         start, end = self.nodes[source], self.nodes[target]
@@ -484,9 +472,9 @@ class AlignmentGraph:
     def _unlink(self, edge: Edge, moved: Moved) -> None:
         self._detach(edge)
         moved.undo.append((self._attach, (edge,)))
-        self._reshape[edge.parent] = None
+        self.settling.reshape[edge.parent] = None
         if edge.kind is LinkKind.KEY_RESULT_OF:
-            self._repace[edge.child] = None
+            self.settling.repace[edge.child] = None
 
     def _drop(self, vertex: Vertex, side: str, link: Link, moved: Moved) -> None:
         place = take_out(vertex, side, link)
@@ -521,11 +509,11 @@ class AlignmentGraph:
     def _remove(self, id: str, links: Sequence[Link], moved: Moved) -> None:
         vertex = self.nodes[id]
         if isinstance(vertex, GoalVertex):
-            self._touch(vertex, moved)
+            self.settling.touch(vertex, moved)
             moved.removed.add(vertex)
         for link in links:
             self._remove_link(link.source, link.target, link.kind, moved)
-        for pending in (self._dirty, self._reshape, self._repace):
+        for pending in (self.settling.dirty, self.settling.reshape, self.settling.repace):
             pending.pop(vertex, None)  # type: ignore[call-overload]
         del self.nodes[id]
         moved.undo.append((self.nodes.__setitem__, (id, vertex)))
@@ -541,157 +529,12 @@ class AlignmentGraph:
         moved.undo.append((self.nodes.pop, (id,)))
         self._touch_revision(vertex, moved)
         if isinstance(vertex, GoalVertex):
-            self._touch(vertex, moved)
+            self.settling.touch(vertex, moved)
             if vertex in moved.removed:
                 moved.removed.discard(vertex)
                 moved.undo.append((moved.removed.add, (vertex,)))
             else:
                 moved.created.add(vertex)
-            self._reshape[vertex] = None
-            self._repace[vertex] = None
-            self._dirty[vertex] = EVERYTHING
-
-    # ---------- numbers ----------
-
-    def settle(self) -> None:
-        """Brings every number up to date with the facts taken in: exact, in order of height, only where it matters."""
-        moved = self._moved
-        dirty = self._dirty
-        if moved is None or not (dirty or self._reshape or self._repace):
-            return
-        moved.settled += 1
-        if self._reshape or self._repace:
-            self._settle_shape(moved)
-            if not dirty:
-                return
-        levels: dict[int, list[GoalVertex]] = {}
-        for goal in dirty:
-            levels.setdefault(goal.height, []).append(goal)
-        while levels:
-            lowest = min(levels) if len(levels) > 1 else next(iter(levels))
-            for goal in levels.pop(lowest):
-                look = dirty.pop(goal)
-                while True:
-                    old = goal.value
-                    if look == VALUE and goal.mode == MEAN and goal.weights is None and old is not None:
-                        # Most of what a check-in moves: a plain mean of values, where nothing else can differ.
-                        # As rollup.recompute has it, without the calls.
-                        total = whole = 0.0
-                        for child in goal.counted:
-                            value = child.value
-                            if value is not None:
-                                total += value
-                                whole += 1.0
-                        if whole:
-                            value = total / whole
-                            if value == old:
-                                break
-                            goal.value = goal.raw = value
-                            moved.values.append((goal, old))
-                            now = VALUE
-                        else:
-                            now = self._recompute(goal, look, moved)
-                    else:
-                        now = self._recompute(goal, look, moved)
-                    if not now:
-                        break
-                    up = goal.up
-                    if len(up) == 1 and not dirty:  # a lone way up needs no levels
-                        if not up[0].weight:
-                            break
-                        goal, look = up[0].parent, now
-                        continue
-                    for edge in up:
-                        if edge.weight:
-                            above = edge.parent
-                            known = dirty.get(above)
-                            if known is None:
-                                dirty[above] = now
-                                level = levels.get(above.height)
-                                if level is None:
-                                    levels[above.height] = [above]
-                                else:
-                                    level.append(above)
-                            else:
-                                dirty[above] = known | now
-                    break
-
-    def _recompute(self, goal: GoalVertex, look: int, moved: Moved) -> int:
-        if goal in moved.created and goal not in moved.before:
-            return recompute(goal, look)  # new: there is nothing to remember
-        was = self.snapshot(goal)
-        now = recompute(goal, look)
-        if now and goal not in moved.before:
-            if moved.values:
-                was = moved.first(goal, was)
-            moved.before[goal] = was
-        return now
-
-    def _settle_shape(self, moved: Moved) -> None:
-        """Contributors and paces of what was reshaped, before the numbers."""
-        for goal in self._reshape:
-            was = (goal, goal.mode, goal.counted, goal.weights)
-            recount(goal)
-            moved.undo.append((set_counted, was))
-            self._dirty[goal] = EVERYTHING
-        self._reshape.clear()
-        # Objectives first, since a key result takes from its objective what it has not of its own.
-        below: dict[GoalVertex, None] = {}
-        for goal in self._repace:
-            if type(goal.fact) is KeyResult:
-                below[goal] = None
-            elif self._set_pace(goal, moved):
-                below.update((edge.child, None) for edge in goal.down if edge.kind is LinkKind.KEY_RESULT_OF)
-        for goal in below:
-            self._set_pace(goal, moved)
-        self._repace.clear()
-
-    def _set_pace(self, goal: GoalVertex, moved: Moved) -> bool:
-        pace = self.pace_of(goal)
-        if pace is goal.pace:
-            return False
-        self._touch(goal, moved)
-        goal.pace = pace
-        self._dirty[goal] = self._dirty.get(goal, 0) | HELD
-        return True
-
-    def pace_of(self, goal: GoalVertex) -> Pace:
-        """The state in force and the days: a goal's own, else (key result) its objective's, else its period's."""
-        fact = goal.fact
-        state = fact.state
-        start, due = fact.start, fact.due
-        if type(fact) is Objective:
-            begins, ends = self._period_days(fact.period)
-            return self.pace(state, _day(start or begins), _day(due or ends), None)
-        assert type(fact) is KeyResult
-        objective = goal.objective
-        first = last = None
-        if objective is not None:
-            above = objective.pace
-            first, last = above.start, above.due
-            if state is GoalState.ACTIVE and objective.fact.state is not GoalState.ACTIVE:
-                state = objective.fact.state
-        begins, ends = self._period_days(fact.period)
-        opens = _day(start) if start is not None else first if first is not None else _day(begins)
-        closes = _day(due) if due is not None else last if last is not None else _day(ends)
-        return self.pace(state, opens, closes, (fact.plan or None) and fact)
-
-    def _period_days(self, id: str | None) -> tuple[date | None, date | None]:
-        if id is None:
-            return None, None
-        vertex = self.nodes.get(id)
-        period = vertex.fact if vertex is not None else None
-        return (period.start, period.end) if isinstance(period, Period) else (None, None)
-
-    def pace(self, state: GoalState, start: int | None, due: int | None, planned: KeyResult | None) -> Pace:
-        """The one value for a pace, shared by all goals that have it."""
-        plan = None if planned is None else plan_of(planned)
-        key = (state, start, due, plan)
-        pace = self._paces.get(key)
-        if pace is None:
-            pace = self._paces[key] = Pace(state, start, due, plan)
-        return pace
-
-
-def _day(day: date | None) -> int | None:
-    return None if day is None else day.toordinal()
+            self.settling.reshape[vertex] = None
+            self.settling.repace[vertex] = None
+            self.settling.dirty[vertex] = EVERYTHING

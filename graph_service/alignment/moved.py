@@ -7,17 +7,12 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from graph_service.alignment.pace import AT_RISK, BEHIND, DONE, ON_TRACK, Judge, Pace
-from graph_service.alignment.vertices import GoalVertex
+from graph_service.alignment.vertices import GoalVertex, Numbers
 from graph_service.models.nodes import Value
 from graph_service.models.words import Status
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
-
-
-Numbers = tuple[float | None, float | None, float, float | None, int, float | None, Pace]
-"""A goal at one moment: value, raw, coverage, confidence, held, amount, pace. A bare tuple, since every goal on the
-way up leaves one behind."""
 
 
 class GoalNumbers(Value, frozen=True):
@@ -40,26 +35,28 @@ class ProgressChange(Value, frozen=True):
 class Moved:
     """What a batch of facts did: which goals moved, and how to take it all back."""
 
-    __slots__ = ("_graph", "before", "created", "removed", "revision", "settled", "undo", "values", "workspace")
+    __slots__ = ("_gathered", "_graph", "before", "created", "removed", "revision", "undo", "values", "workspace")
 
     def __init__(self, graph: AlignmentGraph) -> None:
         self._graph = graph
         self.revision = graph.revision
         self.workspace = graph.workspace
         self.before: dict[GoalVertex, Numbers] = {}
-        self.settled = 0
+        self._gathered = False
         # Means of which nothing but the value moved, and what it was: the long way up of a check-in, kept short.
         self.values: list[tuple[GoalVertex, float]] = []
         self.created: set[GoalVertex] = set()
         self.removed: set[GoalVertex] = set()
         self.undo: list[tuple[Callable[..., object], tuple[object, ...]]] = []
 
-    def first(self, goal: GoalVertex, was: Numbers) -> Numbers:
-        """A goal's numbers before the batch: ``was``, but for a value that had moved by then."""
-        for moved, value in self.values:
-            if moved is goal:
-                return (value, value, *was[2:])
-        return was
+    def gather(self) -> None:
+        """Puts means of which only the value moved among the others, so that each may move again."""
+        known = self.before
+        for goal, value in self.values:
+            if goal not in known:
+                known[goal] = (value, value, *goal.numbers[2:])
+        self.values.clear()
+        self._gathered = True
 
     def changed(self, as_of: date) -> list[ProgressChange]:
         """Goals whose value, coverage, confidence (by more than 1e-9) or status on ``as_of`` differ, by id.
@@ -68,12 +65,12 @@ class Moved:
         graph = self._graph
         judge = judge_before = graph.judge(as_of)
         created, removed, known, means = self.created, self.removed, self.before, self.values
-        if self.workspace is not graph.workspace or self.settled > 1:
-            # The limits may have moved, so that every goal may stand otherwise; or a mean may have moved twice.
+        if self._gathered:  # a mean may be among the others already
+            self.gather()
+        if self.workspace is not graph.workspace:  # the limits may have moved, and any goal may stand otherwise
+            self.gather()
             judge_before = Judge(as_of, self.workspace)
-            reached = graph.goals() if self.workspace is not graph.workspace else [goal for goal, _ in means]
-            known = {**{goal: self.first(goal, graph.snapshot(goal)) for goal in reached}, **known}
-            means = []
+            known = {**{goal: goal.numbers for goal in graph.goals()}, **known}
         changes: list[ProgressChange] = []
         seen: Pace | None = None
         on_track = behind = None

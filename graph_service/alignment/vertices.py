@@ -106,6 +106,11 @@ def down_order(edge: Edge) -> tuple[int, int, str]:
     return (1 if kind is LinkKind.PARENT else 2, 0, edge.child.fact.id)
 
 
+Numbers = tuple[float | None, float | None, float, float | None, int, float | None, Pace]
+"""A goal at one moment: value, raw, coverage, confidence, held, amount, pace. A bare tuple, since every goal on the
+way up leaves one behind."""
+
+
 class GoalVertex(Vertex):
     """A goal in the graph.
 
@@ -154,6 +159,11 @@ class GoalVertex(Vertex):
         self.weights = self.value = self.raw = self.confidence = self.amount = None
         self.height = self.held = 0
         self.coverage = 0.0
+
+    @property
+    def numbers(self) -> Numbers:
+        """Its numbers and pace as they are now."""
+        return (self.value, self.raw, self.coverage, self.confidence, self.held, self.amount, self.pace)
 
     @property
     def is_objective(self) -> bool:

@@ -143,7 +143,7 @@ class Goals:
     # ---------- what a record says of its place ----------
 
     def _named(self, item: Item) -> list[tuple[GivenParent, str]]:
-        """The goals above that a record names, in order and with the field of each; the first has the record's weight."""
+        """The goals above that a record names, in order, with the field of each; the first has the record's weight."""
         given = item.given
         named = [(parent, f"parents[{number}]") for number, parent in enumerate(given.get("parents") or ())]
         first = given.get("parent")
@@ -173,9 +173,8 @@ class Goals:
     def _plan_own_link(self, item: Item, field: str, parent: GivenParent, first: bool) -> None:
         run = self.run
         id, target = item.id, parent.id
-        if item.kind == "objective":
-            kind, weight = PARENT, parent.weight
-        else:
+        kind = PARENT
+        if item.kind == "key_result":
             onto = run.kind_of(target)
             kind = KEY_RESULT_OF if first and onto is not KeyResult else ALIGNED
             if first and onto is KeyResult:

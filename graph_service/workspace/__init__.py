@@ -406,6 +406,8 @@ class Workspace:
     def verify(self) -> list[Problem]:
         """Checks the store (log, fold, database), and that the graph in memory is the one that the store gives with a
         fresh rollup; empty when all is well."""
+        from graph_service.alignment.columns import rollup_all  # numpy is loaded by who verifies, not by every start
+
         self._must_not_read("verify")
         problems = self.store.verify()
         try:
@@ -416,6 +418,7 @@ class Workspace:
                     return problems  # restored meanwhile: the graph has just been loaded
                 for entry in self.store.changes(fresh.revision, graph.revision - fresh.revision):
                     fresh.apply([fact for step in entry.steps for fact in step.facts], entry.revision)
+                rollup_all(list(fresh.goals()))
                 return [*problems, *differences(graph, fresh)]
         except StoreDamaged as damage:
             return problems or [Problem("database", None, str(damage))]
