@@ -17,6 +17,7 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.errors import Conflict, IdempotencyMismatch, Refusal, RevisionMoved, StoreDamaged
@@ -92,8 +93,9 @@ class Workspace:
             raise
 
     def _load(self) -> None:
-        snapshot = self.store.load()
-        self._graph = _built(snapshot)
+        with undisturbed():
+            snapshot = self.store.load()
+            self._graph = _built(snapshot)
         self.epoch = snapshot.epoch
         # False while the graph is not one that anybody may read: not at a durable revision, or not wholly.
         self._sound = True
