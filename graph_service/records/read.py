@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from graph_service.errors import Invalid
-from graph_service.models.checks import shown
 from graph_service.records.csv_records import read_csv
 from graph_service.records.json_lines import read_json_lines
 from graph_service.records.mapping import NO_MAPPING, read_mapping
@@ -69,10 +68,15 @@ def read_records(
     return records()
 
 
+def _named(path: Path) -> str:
+    """A path in a sentence: whole, since what is cut cannot be found."""
+    return f"'{''.join(char if char.isprintable() else '?' for char in str(path))}'"
+
+
 def _form_of(path: Path) -> str:
     form = FORMS_BY_SUFFIX.get(path.suffix.lower())
     if form is None:
-        raise Invalid(f"file {shown(str(path))} is of no known form; name it {', '.join(FORMS_BY_SUFFIX)}")
+        raise Invalid(f"file {_named(path)} is of no known form; name it {', '.join(FORMS_BY_SUFFIX)}")
     return form
 
 
@@ -81,4 +85,4 @@ def _size(path: Path) -> int:
         with path.open("rb"):
             return path.stat().st_size
     except OSError as gone:
-        raise Invalid(f"file {shown(str(path))} cannot be read: {gone.strerror or gone}") from None
+        raise Invalid(f"file {_named(path)} cannot be read: {gone.strerror or gone}") from None

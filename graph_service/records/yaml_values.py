@@ -78,7 +78,7 @@ class YamlValues:
         """The next event; anchors end with their document."""
         event = next(self._events)
         if event.start_mark is not None:
-            self.line = self.line
+            self.line = event.start_mark.line + 1
         if isinstance(event, yaml.DocumentStartEvent):
             self._anchors.clear()
         return event
@@ -100,7 +100,10 @@ class YamlValues:
     def _count(self, more: int, event: yaml.Event) -> None:
         self._made += more
         if self._made > WIDEST:
-            raise YamlError(f"one record holds more than {WIDEST:,} values; split it", self.line)
+            raise YamlError(
+                f"one record holds more than {WIDEST:,} values, those that its aliases repeat included; split it",
+                self.line,
+            )
 
     def _value(self, event: yaml.Event, depth: int) -> object:
         if depth > DEEPEST:
@@ -152,7 +155,7 @@ class YamlValues:
             value = self._value(self.next(), depth + 1)
             if not isinstance(key, str):
                 self._wrong(f"the key {shown(key)} is no text; write it in quotes")
-            elif key == "<<" and isinstance(inner, yaml.ScalarEvent) and inner.style is None:
+            elif key == "<<" and isinstance(inner, yaml.ScalarEvent) and inner.implicit[0]:
                 self._wrong("merge keys (<<) are not read; write the fields out")
             elif key in values:
                 self._wrong(f"the field {shown(key)} is there twice; keep one")
