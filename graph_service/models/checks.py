@@ -161,13 +161,13 @@ def clean_moment(value: datetime | None, field: str = "at") -> datetime | None:
     return value.astimezone(UTC)
 
 
-def clean_attributes(value: dict[str, object] | None) -> dict[str, object] | None:
+def clean_attributes(value: dict[str, object] | None, field: str = "attributes") -> dict[str, object] | None:
     """Attributes: JSON values of finite numbers, at most 32 levels deep; none at all are None. Keys are sorted on every
     level, as they are in the log, so that an export is the same whether or not they came through a store."""
     for name, held in (value or {}).items():
         fault = _no_json(name, DEEPEST) or _no_json(held, DEEPEST - 1)
         if fault is not None:
-            raise Invalid(f"attributes: {shown(name)} holds {fault}; correct it or leave it out", path=("attributes",))
+            raise Invalid(f"{field}: {shown(name)} holds {fault}; correct it or leave it out", path=(field,))
     return {name: _sorted(value[name]) for name in sorted(value)} if value else None
 
 

@@ -24,6 +24,8 @@ LEADING = frozenset({"owner", "chair", "pm", "design", "pmm", "co_owner", "lead"
 """Words by which a person leads a team, beside those that end in ``_lead``."""
 CONTRIBUTING = frozenset({"contributor", "co_owner", "participant", "author", "approver", "reviewer"})
 """Words by which somebody contributes to a goal, known even where the goal is not."""
+BETWEEN_GOALS = frozenset({"replaces", "superseded_by"})
+"""Words that join goals and are no link here."""
 FIELDS = {
     LinkKind.OWNS: "owner of the goal",
     LinkKind.PART_OF: "parent of the team",
@@ -102,7 +104,7 @@ class Edges:
     def _is_attribute(self, item: Item, type_: str) -> bool:
         """Whether an edge is neither a role of somebody nor a link."""
         source, target = (self.run.kind_of(str(item.given[end])) for end in ("from", "to"))
-        if source is not None and source not in OWNERS:
+        if (source is not None and source not in OWNERS) or (source is None and type_ in BETWEEN_GOALS):
             return True
         if target is Team:
             return not (leads(type_) and source in (Person, None))

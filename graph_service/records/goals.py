@@ -106,8 +106,6 @@ class Goals:
         self.run = run
         self.ladders = Ladders(run)
         self.contributing = Contributing(run)
-        self.levels: dict[str, Item] = {}
-        """The levels that objectives are to have, with the first record that says so."""
         self.weights: dict[str, float] = {}
         """Weights of records that have no upward link of their own yet: for the first one that an edge gives them."""
         self.under_key_results: set[str] = set()
@@ -365,11 +363,6 @@ class Goals:
     def _needs(self, item: Item) -> list[str]:
         return [target for target, kind in self.ladders.ups(item.id) if kind is not ALIGNED]
 
-    def _level(self, item: Item) -> None:
-        level = item.given.get("level")
-        if level is not None:
-            self.levels.setdefault(level, item)
-
     def _create(self, item: Item) -> None:
         run = self.run
         given = item.given
@@ -386,8 +379,6 @@ class Goals:
             fields["owner_id"] = owner
         aligned = []
         if item.kind == "objective":
-            if "level" in given:
-                self._level(item)
             parents = []
             for (target, kind), weight in self.ladders.ups(id).items():
                 if kind is PARENT:
@@ -419,8 +410,6 @@ class Goals:
         assert goal is not None
         if item.kind == "objective":
             changed = run.differences(item, OBJECTIVE, {"themes": (), "driver": Driver.ALL})
-            if "level" in changed:
-                self._level(item)
         else:
             changed = run.differences(item, KEY_RESULT, {})
             self._plan_yardstick(item, changed)

@@ -18,7 +18,7 @@ from graph_service.records.run import Run
 WORKSPACE = ("behind_limit", "at_risk_limit", "check_in_days", "time_zone")
 
 
-def plan_workspace(run: Run, used: dict[str, Item]) -> None:
+def plan_workspace(run: Run) -> None:
     """What the records say of the workspace, and the levels that their objectives bring along."""
     present = run.graph.workspace
     levels = list(present.levels)
@@ -34,8 +34,9 @@ def plan_workspace(run: Run, used: dict[str, Item]) -> None:
             # nothing is lost that may be in use
             kept = present.levels if next(run.graph.goals(), None) is not None else ()
             levels = [*said, *(level for level in kept if level not in said)]
-    for level, item in used.items():
-        if level not in levels:
+    for item in run.goals:
+        level = item.given.get("level")
+        if level is not None and level not in levels:
             levels.append(level)
             message = f"level {shown(level)} is new; it is added to the workspace's levels"
             run.note(item, "level", level, ProblemKind.MADE, message, Action.MADE)

@@ -92,7 +92,7 @@ def _plan(run: Run) -> None:
     plan_kpis(run)
     plan_initiatives(run)
     plan_roles(run)
-    plan_workspace(run, goals.levels)
+    plan_workspace(run)
     history = History(run, goals)
     history.plan_check_ins()
     history.plan_milestones()

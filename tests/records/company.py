@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from random import Random
 from typing import BinaryIO, TextIO
@@ -42,9 +42,9 @@ FORMS: dict[str, tuple[Write, Read]] = {
 }
 
 
-def raws(*records: dict[str, object]) -> list[RawRecord]:
+def raws(*records: Mapping[str, object]) -> list[RawRecord]:
     """Records as the lines of one file."""
-    return [RawRecord(FILE, line, record) for line, record in enumerate(records, 1)]
+    return [RawRecord(FILE, line, dict(record)) for line, record in enumerate(records, 1)]
 
 
 new_id = ids()

@@ -395,7 +395,10 @@ def test_a_range_the_wrong_way_round_spoils_an_explicit_threshold() -> None:
             {"aggregate": "sum"},
             "aggregate",
             "sum",
-            "aggregate SUM does not go with measure UNMEASURED; only a DELTA or a THRESHOLD takes its value from sources",
+            (
+                "aggregate SUM does not go with measure UNMEASURED;"
+                " only a DELTA or a THRESHOLD takes its value from sources"
+            ),
         ),
         (
             {"target": 3, "plan": [["2026-02-01", 1]]},

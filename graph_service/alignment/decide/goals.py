@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from graph_service.alignment.decide.anew import anew, as_given
 from graph_service.alignment.decide.find import (
     check_level,
     check_period,
@@ -81,35 +82,26 @@ def create_objective(graph: AlignmentGraph, change: CreateObjective, occasion: O
 def update_objective(graph: AlignmentGraph, change: UpdateObjective, occasion: Occasion) -> Iterator[Fact]:
     """The given fields anew; null clears a field (``state`` and ``driver`` go back to their defaults)."""
     goal, fact = find_objective(graph, change.id, "id")
-    new = fact
-    if change.title is not UNSET:
-        new = replace(new, title=clean_title(change.title))
-    if change.description is not UNSET:
-        new = replace(new, description=clean_text(change.description, "description"))
-    if change.alignment_note is not UNSET:
-        new = replace(new, alignment_note=clean_text(change.alignment_note, "alignmentNote"))
-    if change.level is not UNSET:
-        new = replace(new, level=check_level(graph, change.level))
-    if change.top_level is not UNSET:
-        new = replace(new, top_level=change.top_level)
-    if change.ambition is not UNSET:
-        new = replace(new, ambition=change.ambition)
-    if change.themes is not UNSET:
-        new = replace(new, themes=clean_words(change.themes, "themes"))
-    if change.driver is not UNSET:
-        new = replace(new, driver=change.driver or Driver.ALL)
-    if change.manual_progress is not UNSET:
-        new = replace(new, manual_progress=clean_share(change.manual_progress, "manualProgress"))
-    if change.driver_reason is not UNSET:
-        new = replace(new, driver_reason=clean_text(change.driver_reason, "driverReason"))
-    if change.period_id is not UNSET:
-        new = replace(new, period=check_period(graph, change.period_id))
-    if change.start is not UNSET:
-        new = replace(new, start=change.start)
-    if change.due is not UNSET:
-        new = replace(new, due=change.due)
-    if change.attributes is not UNSET:
-        new = replace(new, attributes=clean_attributes(change.attributes))
+    new = anew(
+        fact,
+        change,
+        {
+            "title": clean_title,
+            "description": clean_text,
+            "alignment_note": clean_text,
+            "level": lambda level, _: check_level(graph, level),
+            "top_level": as_given,
+            "ambition": as_given,
+            "themes": clean_words,
+            "driver": lambda driver, _: driver or Driver.ALL,
+            "manual_progress": clean_share,
+            "driver_reason": clean_text,
+            "period_id": lambda period, field: check_period(graph, period, field),
+            "start": as_given,
+            "due": as_given,
+            "attributes": clean_attributes,
+        },
+    )
     check_days(new.start, new.due)
     if new != fact:
         yield PutNode(new)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from graph_service.alignment.decide.anew import anew, as_given
 from graph_service.alignment.decide.find import check_period, find_key_result, find_owner, fresh, owns
 from graph_service.alignment.decide.goals import settle_state
 from graph_service.alignment.decide.links import join
@@ -153,20 +153,19 @@ def update_key_result(graph: AlignmentGraph, change: UpdateKeyResult, occasion: 
                 path=(moved[0],),
                 nodes=(fact.id,),
             )
-    if change.title is not UNSET:
-        new = replace(new, title=clean_title(change.title))
-    if change.description is not UNSET:
-        new = replace(new, description=clean_text(change.description, "description"))
-    if change.alignment_note is not UNSET:
-        new = replace(new, alignment_note=clean_text(change.alignment_note, "alignmentNote"))
-    if change.period_id is not UNSET:
-        new = replace(new, period=check_period(graph, change.period_id))
-    if change.start is not UNSET:
-        new = replace(new, start=change.start)
-    if change.due is not UNSET:
-        new = replace(new, due=change.due)
-    if change.attributes is not UNSET:
-        new = replace(new, attributes=clean_attributes(change.attributes))
+    new = anew(
+        new,
+        change,
+        {
+            "title": clean_title,
+            "description": clean_text,
+            "alignment_note": clean_text,
+            "period_id": lambda period, field: check_period(graph, period, field),
+            "start": as_given,
+            "due": as_given,
+            "attributes": clean_attributes,
+        },
+    )
     check_days(new.start, new.due)
     if new != fact:
         yield PutNode(new)
@@ -210,28 +209,22 @@ def _with_yardstick(
     graph: AlignmentGraph, fact: KeyResult, change: UpdateKeyResult | ReviseKeyResult, occasion: Occasion
 ) -> KeyResult:
     """The fact with the given yardstick fields, checked as a whole."""
-    new = fact
-    if change.measure is not UNSET:
-        new = replace(new, measure=change.measure or Measure.UNMEASURED)
-    if change.comparison is not UNSET:
-        new = replace(new, comparison=change.comparison)
-    numbers: tuple[tuple[str, str, float | UnsetType | None], ...] = (
-        ("baseline", "baseline", change.baseline),
-        ("target", "target", change.target),
-        ("target_min", "targetMin", change.target_min),
-        ("target_max", "targetMax", change.target_max),
+    new = anew(
+        fact,
+        change,
+        {
+            "measure": lambda measure, _: measure or Measure.UNMEASURED,
+            "comparison": as_given,
+            "baseline": clean_number,
+            "target": clean_number,
+            "target_min": clean_number,
+            "target_max": clean_number,
+            "unit": clean_text,
+            "aggregate": as_given,
+            "plan": lambda plan, _: _plan(plan or ()),
+            "milestones": lambda steps, _: _milestones(graph, steps or (), fact.milestones, occasion),
+        },
     )
-    given = {name: clean_number(number, field) for name, field, number in numbers if not isinstance(number, UnsetType)}
-    if given:
-        new = replace(new, **given)
-    if change.unit is not UNSET:
-        new = replace(new, unit=clean_text(change.unit, "unit"))
-    if change.aggregate is not UNSET:
-        new = replace(new, aggregate=change.aggregate)
-    if change.plan is not UNSET:
-        new = replace(new, plan=_plan(change.plan or ()))
-    if change.milestones is not UNSET:
-        new = replace(new, milestones=_milestones(graph, change.milestones or (), fact.milestones, occasion))
     return fact if new == fact else measured(new)
 
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from graph_service.alignment.decide.anew import anew, as_given
 from graph_service.alignment.decide.find import find, find_owner, fresh, listed
 from graph_service.alignment.decide.links import tie
 from graph_service.alignment.decide.occasion import Occasion
@@ -75,15 +76,13 @@ def update_period(graph: AlignmentGraph, change: UpdatePeriod, occasion: Occasio
     vertex = find(graph, change.id, "id", Period)
     fact = vertex.fact
     assert isinstance(fact, Period)
-    new = fact
-    if change.title is not UNSET:
-        new = replace(new, title=clean_title(change.title))
-    if change.start is not UNSET:
-        new = replace(new, start=change.start)
-    if change.end is not UNSET:
-        new = replace(new, end=change.end)
-    if change.attributes is not UNSET:
-        new = replace(new, attributes=clean_attributes(change.attributes))
+    fields: dict[str, Clean] = {
+        "title": clean_title,
+        "start": as_given,
+        "end": as_given,
+        "attributes": clean_attributes,
+    }
+    new = anew(fact, change, fields)
     check_days(new.start, new.end, ("start", "end"))
     if new != fact:
         yield PutNode(new)
@@ -172,18 +171,21 @@ def _tasks(tasks: Sequence[Task]) -> tuple[Task, ...]:
     return tuple(clean)
 
 
+def _owner(graph: AlignmentGraph, id: str | None, field: str = "ownerId") -> str | None:
+    """The id of an owner who exists, or None."""
+    return None if id is None else find_owner(graph, id, field).id
+
+
 def create_initiative(graph: AlignmentGraph, change: CreateInitiative, occasion: Occasion) -> Iterator[Fact]:
     """A new supporting project and the goals it supports; it never counts."""
     id = fresh(graph, change.id, occasion)
     check_days(change.start, change.due)
-    if change.owner_id is not None:
-        find_owner(graph, change.owner_id, "ownerId")
     yield PutNode(
         Initiative(
             id=id,
             title=clean_title(change.title),
             state=change.state or GoalState.ACTIVE,
-            owner=change.owner_id,
+            owner=_owner(graph, change.owner_id),
             tasks=_tasks(change.tasks or ()),
             start=change.start,
             due=change.due,
@@ -198,23 +200,19 @@ def update_initiative(graph: AlignmentGraph, change: UpdateInitiative, occasion:
     vertex = find(graph, change.id, "id", Initiative)
     fact = vertex.fact
     assert isinstance(fact, Initiative)
-    new = fact
-    if change.title is not UNSET:
-        new = replace(new, title=clean_title(change.title))
-    if change.state is not UNSET:
-        new = replace(new, state=change.state or GoalState.ACTIVE)
-    if change.owner_id is not UNSET:
-        if change.owner_id is not None:
-            find_owner(graph, change.owner_id, "ownerId")
-        new = replace(new, owner=change.owner_id)
-    if change.tasks is not UNSET:
-        new = replace(new, tasks=_tasks(change.tasks or ()))
-    if change.start is not UNSET:
-        new = replace(new, start=change.start)
-    if change.due is not UNSET:
-        new = replace(new, due=change.due)
-    if change.attributes is not UNSET:
-        new = replace(new, attributes=clean_attributes(change.attributes))
+    new = anew(
+        fact,
+        change,
+        {
+            "title": clean_title,
+            "state": lambda state, _: state or GoalState.ACTIVE,
+            "owner_id": lambda owner, field: _owner(graph, owner, field),
+            "tasks": lambda tasks, _: _tasks(tasks or ()),
+            "start": as_given,
+            "due": as_given,
+            "attributes": clean_attributes,
+        },
+    )
     check_days(new.start, new.due)
     if new != fact:
         yield PutNode(new)
@@ -261,21 +259,19 @@ def update_kpi(graph: AlignmentGraph, change: UpdateKpi, occasion: Occasion) -> 
     vertex = find(graph, change.id, "id", Kpi)
     fact = vertex.fact
     assert isinstance(fact, Kpi)
-    new = fact
-    if change.title is not UNSET:
-        new = replace(new, title=clean_title(change.title))
-    if change.unit is not UNSET:
-        new = replace(new, unit=clean_text(change.unit, "unit"))
-    if change.min is not UNSET:
-        new = replace(new, min=change.min)
-    if change.max is not UNSET:
-        new = replace(new, max=change.max)
-    if change.value is not UNSET:
-        new = replace(new, value=change.value)
-    if change.at is not UNSET:
-        new = replace(new, at=change.at)
-    if change.attributes is not UNSET:
-        new = replace(new, attributes=clean_attributes(change.attributes))
+    new = anew(
+        fact,
+        change,
+        {
+            "title": clean_title,
+            "unit": clean_text,
+            "min": as_given,
+            "max": as_given,
+            "value": as_given,
+            "at": as_given,
+            "attributes": clean_attributes,
+        },
+    )
     new = _kpi(new)
     if new != fact:
         yield PutNode(new)
@@ -320,15 +316,11 @@ def update_role(graph: AlignmentGraph, change: UpdateRole, occasion: Occasion) -
     vertex = find(graph, change.id, "id", RoleCharter)
     fact = vertex.fact
     assert isinstance(fact, RoleCharter)
-    new = fact
-    if change.title is not UNSET:
-        new = replace(new, title=clean_title(change.title))
-    if change.areas is not UNSET:
-        new = replace(new, areas=clean_words(change.areas, "areas"))
-    if change.brings is not UNSET:
-        new = replace(new, brings=clean_words(change.brings, "brings"))
-    if change.attributes is not UNSET:
-        new = replace(new, attributes=clean_attributes(change.attributes))
+    new = anew(
+        fact,
+        change,
+        {"title": clean_title, "areas": clean_words, "brings": clean_words, "attributes": clean_attributes},
+    )
     if new != fact:
         yield PutNode(new)
     outcomes = None if change.outcomes is UNSET else change.outcomes or ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import UNSET
 from msgspec.structs import replace
 
+from graph_service.alignment.decide.anew import Clean, anew, flag
 from graph_service.alignment.decide.find import find, find_goal, find_owner, find_person, fresh, listed, owns
 from graph_service.alignment.decide.links import tie
 from graph_service.alignment.decide.occasion import Occasion
@@ -61,19 +62,18 @@ def update_person(graph: AlignmentGraph, change: UpdatePerson, occasion: Occasio
     fact = find_person(graph, change.id, "id")
     if fact.erased:
         raise Invalid(f"id {shown(fact.id)} was erased and stays so", path=("id",), nodes=(fact.id,))
-    new = fact
-    if change.name is not UNSET:
-        new = replace(new, name=clean_title(change.name, "name"))
-    if change.email is not UNSET:
-        new = replace(new, email=clean_email(change.email))
-    if change.job_title is not UNSET:
-        new = replace(new, job_title=clean_text(change.job_title, "jobTitle"))
-    if change.active is not UNSET:
-        new = replace(new, active=change.active is not False)
-    if change.type is not UNSET:
-        new = replace(new, type=clean_title(change.type or "person", "type"))
-    if change.attributes is not UNSET:
-        new = replace(new, attributes=clean_attributes(change.attributes))
+    new = anew(
+        fact,
+        change,
+        {
+            "name": clean_title,
+            "email": clean_email,
+            "job_title": clean_text,
+            "active": flag,
+            "type": lambda word, field: clean_title(word or "person", field),
+            "attributes": clean_attributes,
+        },
+    )
     if new != fact:
         yield PutNode(new)
 
@@ -113,15 +113,8 @@ def update_team(graph: AlignmentGraph, change: UpdateTeam, occasion: Occasion) -
     vertex = find(graph, change.id, "id", Team)
     fact = vertex.fact
     assert isinstance(fact, Team)
-    new = fact
-    if change.name is not UNSET:
-        new = replace(new, name=clean_title(change.name, "name"))
-    if change.type is not UNSET:
-        new = replace(new, type=clean_text(change.type, "type"))
-    if change.active is not UNSET:
-        new = replace(new, active=change.active is not False)
-    if change.attributes is not UNSET:
-        new = replace(new, attributes=clean_attributes(change.attributes))
+    fields: dict[str, Clean] = {"name": clean_title, "type": clean_text, "active": flag, "attributes": clean_attributes}
+    new = anew(fact, change, fields)
     if new != fact:
         yield PutNode(new)
     if change.parent_id is not UNSET:

@@ -296,6 +296,7 @@ def test_a_report_that_cannot_be(
     fields: dict[str, object], code: ErrorCode, message: str, path: list[str], nodes: list[str]
 ) -> None:
     graph = started()
+    done(graph, report("earlier", value=1.0))
     done(graph, key_result("rating", "launch"), report("elsewhere", "rating", value=1.0))
     given = {"id": "new", "key_result_id": "sales", **fields}
     refused(graph, do.CheckInKeyResult(**given), code, message, path, nodes)  # type: ignore[arg-type]

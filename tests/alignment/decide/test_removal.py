@@ -148,6 +148,16 @@ def test_a_key_result_whose_objective_is_removed_waits_for_it(removals: list[str
     refused(graph, do.RestoreGoal(id="rating"), INVALID, message, ["id"], ["launch"])
 
 
+def test_each_key_result_waits_for_its_own_objective() -> None:
+    graph = grown(objective("grow"), key_result("sales", "grow"), objective("launch"), key_result("app", "launch"))
+    done(graph, do.CreateKeyResult(id="stray", title="stray"), importing=True)
+    done(graph, do.RemoveGoal(id="grow"), do.RemoveGoal(id="stray"), do.RemoveGoal(id="launch"))
+    for id, home in (("sales", "grow"), ("app", "launch")):
+        message = f"id '{id}': its objective '{home}' is removed; restore that one"
+        refused(graph, do.RestoreGoal(id=id), INVALID, message, ["id"], [home])
+    assert done(graph, do.RestoreGoal(id="stray")) == [RestoreNode("stray")]
+
+
 def test_a_loose_key_result_comes_back_loose() -> None:
     graph = grown(do.CreateKeyResult(id="stray", title="stray"), importing=True)
     done(graph, do.RemoveGoal(id="stray"))
@@ -181,6 +191,25 @@ def test_links_that_would_close_a_ring_by_now_stay_away() -> None:
         PutLink(Link("middle", "north", PARENT)),
         PutLink(Link("middle", "south", ALIGNED, 0.0)),
     ]
+
+
+def test_an_informational_link_comes_back_into_its_ring() -> None:
+    graph = grown(objective("north"), objective("middle", "north"), objective("south"))
+    done(graph, aligned("north", "middle"), aligned("middle", "south", 2.0), do.RemoveGoal(id="middle"))
+    done(graph, do.RestoreGoal(id="middle"))
+    assert upward(graph, "middle") == [("PARENT", "north", 1.0), ("ALIGNED", "south", 2.0)]
+    assert upward(graph, "north") == [("ALIGNED", "middle", 0.0)]
+
+
+def test_a_weighted_link_that_would_close_a_ring_stays_away() -> None:
+    graph = grown(objective("north"), objective("south"), aligned("north", "south", 2.0))
+    done(graph, do.RemoveGoal(id="north"))
+    done(graph, do.RestoreGoal(id="north"))
+    assert upward(graph, "north") == [("ALIGNED", "south", 2.0)]
+    done(graph, objective("middle", "north"), aligned("south", "middle"), do.RemoveGoal(id="north"))
+    done(graph, do.UpdateLink(source="south", target="middle", link=ALIGNED, weight=1.0), do.RestoreGoal(id="north"))
+    # middle -> north comes first; south -> middle has a weight by now, so that north -> south would close a ring.
+    assert (upward(graph, "middle"), upward(graph, "north")) == ([("PARENT", "north", 1.0)], [])
 
 
 def test_of_the_links_that_cannot_all_come_back_a_key_result_keeps_its_objective() -> None:
