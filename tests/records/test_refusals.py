@@ -218,7 +218,7 @@ def test_what_is_wrong_within_a_list_is_left_out_alone() -> None:
     fact = graph.nodes["calls"].fact
     assert isinstance(fact, KeyResult)
     assert [(one.title, one.weight, one.due) for one in fact.milestones] == [("first", 1, None), ("last", 1, None)]
-    (link,) = graph.nodes["calls"].into
+    (link,) = list(graph.nodes["calls"].into)
     assert (link.source, link.roles) == ("ines", ("contributor", "reviewer"))
 
 

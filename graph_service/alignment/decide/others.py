@@ -76,13 +76,11 @@ def update_period(graph: AlignmentGraph, change: UpdatePeriod, occasion: Occasio
     vertex = find(graph, change.id, "id", Period)
     fact = vertex.fact
     assert isinstance(fact, Period)
-    fields: dict[str, Clean] = {
-        "title": clean_title,
-        "start": as_given,
-        "end": as_given,
-        "attributes": clean_attributes,
-    }
-    new = anew(fact, change, fields)
+    new = anew(
+        fact,
+        change,
+        {"title": clean_title, "start": as_given, "end": as_given, "attributes": clean_attributes},
+    )
     check_days(new.start, new.end, ("start", "end"))
     if new != fact:
         yield PutNode(new)
