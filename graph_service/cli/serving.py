@@ -5,11 +5,13 @@ from __future__ import annotations
 import errno
 import ipaddress
 import os
+import shutil
 import signal
 import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -104,10 +106,20 @@ def demo(
         if door is not None:
             put("\nWhile it runs, in another terminal:")
             for command in TO_TRY:
-                put(f"  graph-service {command} {STORE} {workspace.store.url}")
+                put(f"  {this_command()} {command} {STORE} {workspace.store.url}")
             put("")
             answer(workspace, door, in_force)
     return 0
+
+
+def this_command() -> str:
+    """How a person starts the command: by its name where a shell finds it, else by the way to it from here."""
+    name = "graph-service"
+    started = Path(sys.argv[0])
+    if shutil.which(name) is not None or started.name != name:
+        return name
+    path = os.path.relpath(started)
+    return str(started) if path.startswith("..") else path
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import msgspec
 
 from graph_service.models.checks import ID_LENGTH, TITLE_LENGTH
@@ -113,7 +115,8 @@ def _field(name: str, field: Field, required: bool) -> Schema:
 
 def _parts() -> dict[str, object]:
     """What fields share."""
-    _, made = msgspec.json.schema_components([Version], ref_template="#/$defs/{name}")
+    _, parts = msgspec.json.schema_components([Version], ref_template="#/$defs/{name}")
+    made: dict[str, object] = json.loads(msgspec.json.encode(parts))  # as JSON has it: a default may be a tuple
     version = made.pop("Version")
     assert isinstance(version, dict)
     title: Schema = {"type": "string", "minLength": 1, "maxLength": TITLE_LENGTH}

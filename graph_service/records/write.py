@@ -52,8 +52,9 @@ def write_csv(records: Iterable[Record], out: TextIO) -> None:
     """A header line of all fields in use, then a record a row; attributes that are no text stand together as JSON."""
     rows = [_cells(record) for record in records]
     used = {name for row in rows for name in row}
-    known = list(dict.fromkeys(name for form in FORMS.values() for name in form.fields if name in used))
-    names = [*known, *sorted(used.difference(known))]
+    known = dict.fromkeys(name for form in FORMS.values() for name in form.fields if name in used)
+    held = [name for name in ("attributes",) if known.pop(name, True) is None]
+    names = [*known, *held, *sorted(used.difference(known, held))]
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([guarded(name) for name in names])
     for row in rows:

@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
+from graph_service.cli.serving import this_command
 from graph_service.models.nodes import Period
 from graph_service.workspace import Workspace
 from tests.cli.conftest import Command
@@ -224,3 +225,20 @@ def test_ctrl_c_while_the_sample_is_loaded_leaves_nothing_behind(tmp_path: Path)
     done = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=False, timeout=PATIENCE)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize(
+    ("started", "on_path", "told"),
+    [
+        (".venv/bin/graph-service", None, ".venv/bin/graph-service"),
+        (".venv/bin/graph-service", "/usr/local/bin/graph-service", "graph-service"),
+        ("/opt/tools/bin/graph-service", None, "/opt/tools/bin/graph-service"),
+        ("/opt/tools/graph_service/__main__.py", None, "graph-service"),
+    ],
+)
+def test_the_demo_names_the_command_as_it_can_be_started(
+    started: str, on_path: str | None, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", [started, "demo"])
+    monkeypatch.setattr("shutil.which", lambda name: on_path)
+    assert this_command() == told

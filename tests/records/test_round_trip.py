@@ -201,7 +201,7 @@ def test_each_form_as_it_is_written() -> None:
         '  note: "\'=x"\n'
     )
     assert out[2].getvalue() == (
-        "kind,id,title,active,attributes,due,themes,baseline,plan,note\n"
+        "kind,id,title,active,due,themes,baseline,plan,note,attributes\n"
         "objective,grow:1,no,,,2026-03-31,a;b,,,x\u2028y\n"
         'key_result,k,\'=1+1,,"{""size"": 4}",,,-5,"[[""2026-01-01"", 2]]",\n'
         "team,t,'-T,false,,,,,,''=x\n"
