@@ -30,9 +30,7 @@ def test_its_generated_parts_are_of_today() -> None:
 
 def shell_lines() -> list[str]:
     return [
-        line.strip().partition("  #")[0].strip()
-        for line in TEXT.splitlines()
-        if re.match(r" {4}graph-service ", line)
+        line.strip().partition("  #")[0].strip() for line in TEXT.splitlines() if re.match(r" {4}graph-service ", line)
     ]
 
 

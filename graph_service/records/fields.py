@@ -16,6 +16,7 @@ from msgspec import UNSET, UnsetType
 
 from graph_service.errors import Invalid
 from graph_service.models.checks import (
+    NUMBER_BOUND,
     clean_address,
     clean_attributes,
     clean_email,
@@ -88,12 +89,12 @@ def _text_of(value: object, field: str) -> str:
 
 def read_id(value: object, field: str, complain: Complain) -> str:
     """An id."""
-    return clean_id(_text_of(value, field), field)
+    return clean_id(value if type(value) is str else _text_of(value, field), field)
 
 
 def read_title(value: object, field: str, complain: Complain) -> str:
     """A title, name or short label."""
-    return clean_title(_text_of(value, field), field)
+    return clean_title(value if type(value) is str else _text_of(value, field), field)
 
 
 def read_text(value: object, field: str, complain: Complain) -> str | None:
@@ -108,7 +109,7 @@ def read_email(value: object, field: str, complain: Complain) -> str | None:
 
 def read_reference(value: object, field: str, complain: Complain) -> str:
     """The id of something, or a text that names nothing; not blank."""
-    text = _text_of(value, field)
+    text = value if type(value) is str else _text_of(value, field)
     if not text or text.isspace():
         raise Invalid(f"{field} is blank; name something or leave it out")
     return clean_title(text, field)
@@ -122,6 +123,8 @@ def _number_of(value: object, field: str) -> float:
 
 def read_number(value: object, field: str, complain: Complain) -> float | None:
     """A finite number."""
+    if (type(value) is int or type(value) is float) and -NUMBER_BOUND <= value <= NUMBER_BOUND:
+        return value + 0.0
     return clean_number(_number_of(value, field), field)
 
 

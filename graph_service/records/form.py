@@ -329,28 +329,16 @@ class Reading:
                 return None
             said = normal(said)  # type: ignore[arg-type]
         self._raw = raw
-        given: dict[str, Any] = {}
-        attributes: dict[str, object] | None = None
-        sound = True
         readers = form.readers
         complain = self._complain
-        for name, value in fields.items():
-            read_field = readers.get(name)
-            if read_field is None:
-                if value is not None or not form.keeps_attributes:
-                    if attributes is None:
-                        attributes = {}
-                    attributes[name] = value
-            elif value is None:
-                given[name] = None
-            else:
-                try:
-                    given[name] = read_field(value, name, complain)
-                except Invalid as wrong:
-                    spoilt = name in form.spoils
-                    sound = sound and not spoilt
-                    action = Action.QUARANTINED if spoilt else Action.LEFT_OUT
-                    self.say(raw, _id_of(raw), name, value, ProblemKind.INVALID, wrong.message, action)
+        before = len(self.problems)
+        attributes: dict[str, object] | None = None
+        sound = True
+        try:
+            given: dict[str, Any] = {name: readers[name](value, name, complain) for name, value in fields.items()}
+        except (Invalid, KeyError):  # one by one, to see which are unknown, empty or wrong
+            del self.problems[before:]
+            given, attributes, sound = self._apart(raw, form)
         if attributes is not None or "attributes" in given:
             attributes = self._attributes(raw, form, attributes, given)
         if not sound:
@@ -364,6 +352,28 @@ class Reading:
             return None
         assert type(said) is str
         return Item(raw.file, raw.line, said, given.get("id") or "", given, attributes)
+
+    def _apart(self, raw: RawRecord, form: Form) -> tuple[dict[str, Any], dict[str, object] | None, bool]:
+        """The fields that a record's kind knows, those that it does not, and whether none is spoilt."""
+        given: dict[str, Any] = {}
+        attributes: dict[str, object] = {}
+        sound = True
+        for name, value in raw.fields.items():
+            read_field = form.readers.get(name)
+            if read_field is None:
+                if value is not None or not form.keeps_attributes:
+                    attributes[name] = value
+            elif value is None:
+                given[name] = None
+            else:
+                try:
+                    given[name] = read_field(value, name, self._complain)
+                except Invalid as wrong:
+                    spoilt = name in form.spoils
+                    sound = sound and not spoilt
+                    action = Action.QUARANTINED if spoilt else Action.LEFT_OUT
+                    self.say(raw, _id_of(raw), name, value, ProblemKind.INVALID, wrong.message, action)
+        return given, attributes or None, sound
 
     def _other_kind(self, raw: RawRecord, said: object) -> Form | None:
         """The form of a kind that is not written as it should be."""

@@ -120,8 +120,9 @@ class Goals:
         for edge in run.items["edge"]:
             if edge.given["type"] == "parent":
                 self._parents_by_edge.add((str(edge.given["from"]), str(edge.given["to"])))
-        new = [item for item in run.goals if run.is_new(item.id)]
-        known = [item for item in run.goals if not run.is_new(item.id)]
+        there = run.graph.nodes
+        new = [item for item in run.goals if item.id not in there]
+        known = [item for item in run.goals if item.id in there] if there else []
         for item in known:
             self._plan_unlinks(item)
         for item in new:

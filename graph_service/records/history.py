@@ -244,9 +244,10 @@ class History:
         if not isinstance(current, float):
             return
         goal = run.graph.goal(id)
-        reports = [*(goal.check_ins if goal is not None else ()), *self.values.get(id, ())]
-        if present_value(reports) == current:
-            return
+        if goal is not None or id in self.values:
+            reports = [*(goal.check_ins if goal is not None else ()), *self.values.get(id, ())]
+            if present_value(reports) == current:
+                return
         change = do.CheckInKeyResult(key_result_id=id, value=current, source=SOURCE)
         run.add("check-ins", change, id if goal is not None else None)
 

@@ -77,7 +77,7 @@ def _stands(run: Run, item: Item) -> bool:
             return False
     if item.kind == "period":
         run.check_days(item, "start", "end")
-    elif item.kind in ("objective", "key_result", "initiative"):
+    elif "due" in item.given or "start" in item.given:
         run.check_days(item)
     elif item.kind == "kpi":
         _check_range(run, item)

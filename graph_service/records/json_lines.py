@@ -36,14 +36,14 @@ def read_json_lines(source: BinaryIO, file: str) -> Iterator[RawRecord]:
             line = line.removeprefix(BOM)
         try:
             fields = _decode(line)
+            double = _double(line, fields) if type(fields) is dict else None
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as wrong:
             if line.strip():
                 yield unreadable(file, number, _why(line, wrong, number), _start(line))
             continue
         if type(fields) is not dict:
             yield unreadable(file, number, f"the line holds {shown(fields)}, no JSON object; {CORRECT}", _start(line))
-        elif line.count(b":") != _encode(fields).count(b":") and (double := _double(line)) is not None:
-            # Written again, a record has as many colons unless a field was there twice (or a colon was escaped).
+        elif double is not None:
             yield unreadable(file, number, f"the field {shown(double)} is there twice; keep one", _start(line))
         else:
             yield RawRecord(file, number, fields)
@@ -83,8 +83,14 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return fields
 
 
-def _double(line: bytes) -> str | None:
-    """The first name that an object of the line holds twice; None if there is none."""
+def _double(line: bytes, fields: dict[str, object]) -> str | None:
+    """The first name that an object of the line holds twice; None if there is none.
+
+    Each name has a colon, and so may texts have. If there are no more than names, or than in the same record written
+    again (and none is escaped), no name was lost; else a reader that sees each name finds out."""
+    colons = line.count(b":")
+    if colons == len(fields) or (colons == _encode(fields).count(b":") and b"\\u003" not in line):
+        return None
     try:
         json.loads(line, object_pairs_hook=_once, parse_int=float)
     except _TwiceError as twice:

@@ -38,7 +38,10 @@ class Ladders:
 
     def objective(self, id: str) -> str | None:
         """The objective that a key result is to belong to."""
-        return next((target for target, kind in self.ups(id) if kind is KEY_RESULT_OF), None)
+        for target, kind in self.ups(id):
+            if kind is KEY_RESULT_OF:
+                return target
+        return None
 
     def hang(self, source: str, target: str, kind: LinkKind, weight: float) -> bool:
         """Plans the only link of a new goal; False, and nothing is planned, if something hangs below it already (then

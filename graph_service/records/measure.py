@@ -8,6 +8,7 @@ together is left out.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from msgspec import UNSET
 from msgspec.structs import replace
@@ -34,6 +35,7 @@ YARDSTICK = (
     "plan",
     "milestones",
 )
+SPECIAL = frozenset({"direction", *YARDSTICK} - {"baseline", "target"})
 BY_DIRECTION = {
     "up": Comparison.AT_LEAST,
     "down": Comparison.AT_MOST,
@@ -51,9 +53,11 @@ def settle_yardstick(run: Run, item: Item) -> bool:
     Afterwards ``given`` holds what a new key result is measured by, and what a known one is to be measured by.
     """
     vertex = run.graph.nodes.get(item.id)
+    given = item.given
+    if vertex is None and given.keys().isdisjoint(SPECIAL) and _is_plain(given):
+        return True
     fact = BLANK if vertex is None else vertex.fact
     assert isinstance(fact, KeyResult)
-    given = item.given
     direction = given.pop("direction", None)
     if fact is BLANK or direction is not None or not given.keys().isdisjoint(YARDSTICK):
         explicit = given.get("measure") is not None
@@ -64,6 +68,18 @@ def settle_yardstick(run: Run, item: Item) -> bool:
         if said is not None and given["measure"] is not Measure.DELTA and given.get("comparison") is not said:
             _keep(item, "direction", direction)
     _settle_current(run, item, fact)
+    return True
+
+
+def _is_plain(given: dict[str, Any]) -> bool:
+    """Whether a new key result is as most are: measured by a baseline and a target, or by a target alone."""
+    baseline, target = given.get("baseline"), given.get("target")
+    if target is None or baseline == target:
+        return False
+    if baseline is None:
+        given["measure"], given["comparison"] = Measure.THRESHOLD, Comparison.AT_LEAST
+    else:
+        given["measure"] = Measure.DELTA
     return True
 
 

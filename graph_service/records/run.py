@@ -168,8 +168,6 @@ class Run:
 
     def check_days(self, item: Item, first: str = "start", last: str = "due") -> None:
         """Leaves out two days of which the last is before the first."""
-        if first not in item.given and last not in item.given:
-            return
         vertex = self.graph.nodes.get(item.id)
 
         def before(name: str) -> object:

@@ -13,6 +13,7 @@ from graph_service.records.export import Record
 from graph_service.records.fields import Cell
 from graph_service.records.form import FORMS
 
+ATTRIBUTES = "attributes"
 _ESCAPED = re.compile(r"[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _PLAIN = re.compile(r"[a-z][a-z_]*")
 _WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
@@ -52,9 +53,9 @@ def write_csv(records: Iterable[Record], out: TextIO) -> None:
     """A header line of all fields in use, then a record a row; attributes that are no text stand together as JSON."""
     rows = [_cells(record) for record in records]
     used = {name for row in rows for name in row}
-    known = dict.fromkeys(name for form in FORMS.values() for name in form.fields if name in used)
-    held = [name for name in ("attributes",) if known.pop(name, True) is None]
-    names = [*known, *held, *sorted(used.difference(known, held))]
+    known = dict.fromkeys(name for form in FORMS.values() for name in form.fields if name != ATTRIBUTES)
+    names = [name for name in (*known, ATTRIBUTES) if name in used]
+    names += sorted(used.difference(names))
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([guarded(name) for name in names])
     for row in rows:
@@ -65,11 +66,11 @@ def _cells(record: Record) -> dict[str, str]:
     """A record's cells by column. A name that is a field of some other kind stands among the attributes, as JSON."""
     fields = FORMS[str(record["kind"])].fields
     cells = {}
-    held = record.get("attributes")
+    held = record.get(ATTRIBUTES)
     attributes = dict(held) if isinstance(held, dict) else {}
     for name, value in record.items():
         field = fields.get(name)
-        if name == "attributes":
+        if name == ATTRIBUTES:
             continue
         if field is None:
             if isinstance(value, str) and value.strip():
@@ -83,7 +84,7 @@ def _cells(record: Record) -> dict[str, str]:
         else:
             cells[name] = guarded(_json(value)) if field.cell is Cell.JSON else _json(value)
     if attributes:
-        cells["attributes"] = _json(attributes)
+        cells[ATTRIBUTES] = _json(attributes)
     return cells
 
 

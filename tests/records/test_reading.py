@@ -12,7 +12,7 @@ import pytest
 from graph_service.errors import Invalid
 from graph_service.records import Action, ProblemKind, RawRecord, read_records
 from graph_service.records.json_lines import LONGEST, read_json_lines
-from tests.records.company import FILE, read
+from tests.records.company import FILE, brought_in, read
 
 
 def problem(record: RawRecord) -> tuple[int, str]:
@@ -54,6 +54,7 @@ def test_a_byte_order_mark_is_passed_over() -> None:
         (b'{"title": "\\ud800"}', "the line is no JSON object: it ends too early;"),
         (b'{"id": "a", "title": "x", "id": "b"}', "the field 'id' is there twice; keep one"),
         (b'{"id": "a", "milestones": [{"title": "x:y", "title":1}]}', "the field 'title' is there twice; keep one"),
+        (b'{"id": "a", "id": "b", "title": "\\u003A"}', "the field 'id' is there twice; keep one"),
         (b'{"i\\u0064" :"a", "id"\t: "b"}', "the field 'id' is there twice; keep one"),
     ],
 )
@@ -68,6 +69,13 @@ def test_colons_in_texts_are_no_fields() -> None:
     fields: dict[str, object] = {"id": "a:b", "title": 'says "x": y', "escaped": "c:"}
     line = json.dumps(fields).replace("c:", "c\\u003a")
     assert read(line) == [RawRecord(FILE, 1, fields)]
+
+
+@pytest.mark.parametrize("depth", [900, *range(985, 1001), 1100])
+def test_deep_lines_are_problems_wherever_they_end(depth: int) -> None:
+    line = '{"kind": "team", "id": "a", "title": "A", "deep": ' + '{"x:":' * depth + "1" + "}" * (depth + 1)
+    _, planned = brought_in(read(line))
+    assert len(planned.problems) == 1
 
 
 def test_a_line_without_end_does_not_fill_the_memory() -> None:

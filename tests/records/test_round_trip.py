@@ -10,12 +10,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.records import Action, ProblemKind, export_records, write_csv, write_jsonl, write_yaml
-from graph_service.sample import SAMPLE_DAY, sample_changes, sample_records
+from graph_service.records import Action, ProblemKind, Record, export_records, write_csv, write_jsonl, write_yaml
+from graph_service.sample import sample_changes, sample_records
 from tests.records.company import FORMS, brought_in, occasion, plan, random_company, raws, read, written
 from tests.records.nonsense import nonsense
 
-SETS = ("canada-results-small", "k8s-keps", "sourcegraph-okrs")
+SETS = [(name, form) for name in ("canada-results-small", "sourcegraph-okrs") for form in FORMS]
 SEEDS = st.integers(0, 10**6)
 
 
@@ -31,7 +31,7 @@ def round_trip(graph: AlignmentGraph, form: str) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(seed=SEEDS)
 @example(seed=100)
 @example(seed=389)
@@ -62,17 +62,15 @@ def test_the_sample_comes_back(form: str) -> None:
     for happened in sample_changes():
         graph.decide(happened.changes, occasion(happened.at))
     round_trip(graph, form)
-    assert SAMPLE_DAY.isoformat() > "2026-05-01"
 
 
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("name", SETS)
+@pytest.mark.parametrize(("name", "form"), [*SETS, ("k8s-keps", "jsonl")])
 def test_a_real_set_comes_back(shared: Path, name: str, form: str) -> None:
     graph, _ = brought_in(read((shared / "data" / name / "records.jsonl").read_bytes()))
     round_trip(graph, form)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(seed=SEEDS)
 @example(seed=6)
 @example(seed=9)
@@ -160,7 +158,7 @@ def test_records_are_sorted_and_leave_out_what_is_empty() -> None:
 
 
 def test_each_form_as_it_is_written() -> None:
-    records = [
+    records: list[Record] = [
         {
             "kind": "objective",
             "id": "grow:1",
@@ -202,9 +200,9 @@ def test_each_form_as_it_is_written() -> None:
     )
     assert out[2].getvalue() == (
         "kind,id,title,active,due,themes,baseline,plan,note,attributes\n"
-        "objective,grow:1,no,,,2026-03-31,a;b,,,x\u2028y\n"
-        'key_result,k,\'=1+1,,"{""size"": 4}",,,-5,"[[""2026-01-01"", 2]]",\n'
-        "team,t,'-T,false,,,,,,''=x\n"
+        "objective,grow:1,no,,2026-03-31,a;b,,,x\u2028y,\n"
+        'key_result,k,\'=1+1,,,,-5,"[[""2026-01-01"", 2]]",,"{""size"": 4}"\n'
+        "team,t,'-T,false,,,,,''=x,\n"
     )
 
 
