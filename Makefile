@@ -60,6 +60,7 @@ format: setup ## rewrite the sources in the house format
 
 docs: setup ## write anew what is generated: schema/, docs/commands.md and parts of README.md
 	@$(BIN)/graph-service schema
+	@$(BIN)/python -m tests.cli.reference
 	@$(BIN)/python -m tests.readme
 
 bench: setup ## measure the promises of speed

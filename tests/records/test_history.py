@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.vertices import GoalVertex
+from graph_service.errors import Invalid
 from graph_service.models import changes as do
 from graph_service.models.nodes import CheckIn, KeyResult, Version
 from graph_service.models.words import GoalState, Measure, Status
@@ -397,3 +399,22 @@ def test_a_day_to_come_is_kept_as_it_is() -> None:
     graph, _ = brought_in(raws(*records), "fail")
     assert done(graph) == ["2026-12-31"]
     assert date(2026, 12, 31) > NOW.date()
+
+
+@pytest.mark.parametrize(
+    ("change", "importing", "message"),
+    [
+        (do.KeepHistory(id="grow", score=0.5), False, "keepHistory is for imports only; close or revise the goal"),
+        (do.KeepHistory(id="grow", score=0.5), True, "score: 'grow' is active; only a closed goal has one"),
+        (do.KeepHistory(id="grow", versions=()), True, "versions: 'grow' is an objective; only key results have some"),
+    ],
+)
+def test_history_is_kept_by_imports_alone_and_where_it_belongs(
+    change: do.KeepHistory, importing: bool, message: str
+) -> None:
+    graph, _ = brought_in(raws(GROW), "fail")
+    before = vertex(graph, "grow").fact
+    with pytest.raises(Invalid) as refused:
+        graph.decide([change], Occasion(NOW, str, importing=importing))
+    assert refused.value.message == message
+    assert (vertex(graph, "grow").fact, graph.revision) == (before, 1)

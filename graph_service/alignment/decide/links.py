@@ -122,8 +122,6 @@ def link_goals(graph: AlignmentGraph, change: LinkGoals, occasion: Occasion) -> 
     if change.link not in GOAL_LINKS:
         raise Invalid(f"kind {change.link.name} does not join goals; use {UPWARD}", path=("kind",))
     if change.link is LinkKind.KEY_RESULT_OF:
-        find(graph, change.source, "from", KeyResult)
-        find(graph, change.target, "to", Objective)
         yield from leave(graph, change.source, change.target)
     yield from join(graph, change.source, change.target, change.link, change.weight)
 
@@ -248,7 +246,7 @@ def tie(
 ) -> Iterator[Fact]:
     """A link that is not between goals, or the refusal: wrong ends, itself, there already, one too many, a ring."""
     sources, targets = ENDS[kind]
-    start = find(graph, source, "from" if field == "to" else field, *sources)
+    start = find(graph, source, field, *sources)
     find(graph, target, field, *targets)
     if source == target:
         raise Cycle(f"{shown(source)} cannot be linked to itself by {kind.name}", path=(field,), nodes=(source,))

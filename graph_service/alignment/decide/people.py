@@ -232,7 +232,6 @@ def set_manager(graph: AlignmentGraph, change: SetManager, occasion: Occasion) -
         for link in sorted(lines, key=lambda line: line.target):
             yield RemoveLink(link.source, link.target, kind)
         return
-    find_person(graph, change.manager_id, "managerId")
     if not change.dotted:
         yield from move(graph, vertex, change.manager_id, kind, "managerId")
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+import msgspec
 import strawberry
 from strawberry import UNSET
 
@@ -17,6 +18,11 @@ from graph_service.api.scalars import JSON
 from graph_service.models.facts import Entry, Step
 
 of_change = Reader["Change"]()
+
+
+def asked(step: Step) -> dict[str, object]:
+    """The input of a change; what an import created or reported has none, and stands for itself."""
+    return {"facts": msgspec.to_builtins(step.facts)} if step.input is None else step.input
 
 
 @strawberry.type(
@@ -37,8 +43,9 @@ class Change:
         lambda change: [strawberry.ID(id) for id in change.step.nodes], "Ids of all nodes that it touched, in order."
     )
     input: JSON = of_change(
-        lambda change: JSON(change.step.input),
-        "What was asked, as the mutation takes it; null for what an import created.",
+        lambda change: JSON(asked(change.step)),
+        "What was asked, as the mutation takes it. An import asks by records: of what it created or reported there are"
+        " the facts that it came to, as `facts`.",
     )
     reason: str | None = of_change(lambda change: change.step.reason, "Why, where it was said.")
     source: str = of_change(lambda change: change.entry.source, "The door it came through: graphql, cli, import ...")
