@@ -22,7 +22,7 @@ of_change = Reader["Change"]()
 
 def asked(step: Step) -> dict[str, object]:
     """The input of a change; what an import created or reported has none, and stands for itself."""
-    return {"facts": msgspec.to_builtins(step.facts)} if step.input is None else step.input
+    return {"facts": msgspec.to_builtins(list(step.facts))} if step.input is None else step.input
 
 
 @strawberry.type(
