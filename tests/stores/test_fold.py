@@ -29,7 +29,7 @@ from tests.stores.samples import MONDAY, entry, put
 GROW = Objective("grow", "Grow revenue")
 EXPAND = Objective("expand", "Expand")
 SELL = KeyResult("sell", "Sell 100 licences")
-ADA = Person("ada", "Ada Lovelace", "ada@example.com", "Analyst", type="post", attributes={"phone": "123"})
+ADA = Person("ada", "Ada Lovelace", "ada@example.com", "Analyst", type="post", attributes={"phone": "+44 20"})
 LINK = Link("sell", "grow", LinkKind.KEY_RESULT_OF)
 OWNS = Link("ada", "grow", LinkKind.OWNS)
 REPORT = CheckIn("first", "sell", MONDAY, "cli", 1)

@@ -185,8 +185,15 @@ def test_a_fact_of_the_workspace_is_said_anew_and_the_others_stay(field: str) ->
     assert graph.workspace == replace(Workspace(), **{field: value})
 
 
+def test_bounds_belong_to_what_may_be() -> None:
+    graph = grown()
+    done(graph, do.UpdateWorkspace(behind_limit=0.2, at_risk_limit=0.2, check_in_days=1))
+    assert graph.workspace == Workspace(behind_limit=0.2, at_risk_limit=0.2, check_in_days=1)
+
+
 def test_a_level_that_is_used_stays() -> None:
     graph = grown(objective("launch", level="team"), objective("grow", level="organization"), objective("free"))
+    done(graph, key_result("sales", "grow"))
     message = "levels: 'organization', 'team' is still used by objectives; change those first"
     refused(graph, do.UpdateWorkspace(levels=("department",)), INVALID, message, ["levels"])
     done(graph, do.UpdateWorkspace(levels=("team", "organization", "tribe")))
