@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from graph_service.errors import ErrorCode, Invalid
 from graph_service.models.checks import (
     check_days,
+    clean_address,
     clean_attributes,
+    clean_email,
     clean_id,
     clean_moment,
     clean_number,
@@ -186,6 +188,76 @@ def test_labels_are_titles_once_each_in_order() -> None:
     assert clean_words(None, "themes") == clean_words((), "themes") == ()
     assert clean_words(["b", " a", "b ", "a"], "themes") == ("b", "a")
     refused(lambda: clean_words(["b", ""], "themes"), "themes '' has no visible character; give it a name", "themes")
+
+
+# ---------- addresses ----------
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (None, None),
+        (" ", None),
+        (" ines@example.com ", "ines@example.com"),
+        ("a@b", "a@b"),
+        ('"odd@name"@example.com', '"odd@name"@example.com'),
+        ("größe@例え.jp", "größe@例え.jp"),
+        ("x" * 308 + "@example.com", "x" * 308 + "@example.com"),
+    ],
+)
+def test_an_e_mail_address_has_a_name_and_a_host(given: str | None, kept: str | None) -> None:
+    assert clean_email(given) == kept
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["ines", "@", "@example.com", "ines@", "i nes@example.com", "ines@exa\nmple.com", "x" * 309 + "@example.com"],
+)
+def test_an_e_mail_address_that_cannot_be(email: str) -> None:
+    message = f"email {shown(email)} is no e-mail address; write name@host, or leave it out"
+    refused(lambda: clean_email(email), message, "email")
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (None, None),
+        ("\t", None),
+        (" https://example.com ", "https://example.com"),
+        ("http://[::1]:8080/a?b=c#d", "http://[::1]:8080/a?b=c#d"),
+        ("HTTPS://Example.COM/ü", "HTTPS://Example.COM/ü"),
+        ("https://ines:secret@example.com/", "https://ines:secret@example.com/"),
+    ],
+)
+def test_a_web_address_leads_to_a_host(given: str | None, kept: str | None) -> None:
+    assert clean_address(given) == kept
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "javascript:alert(1)",
+        "java\nscript:alert(1)",
+        "javascript://example.com/%0aalert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "ftp://example.com/x",
+        "//example.com",
+        "example.com",
+        "https:example.com",
+        "https://",
+        "https:///path",
+        "https://:80",
+        "https://@/",
+        "https://[",
+        "https://exa mple.com",
+        "https://example.com/\nSet-Cookie: a",
+        "https://example.com/\u202egnp.exe",
+    ],
+)
+def test_a_web_address_that_cannot_be(url: str) -> None:
+    message = f"link {shown(url)} is no web address; begin it with https://"
+    refused(lambda: clean_address(url, "link"), message, "link")
 
 
 # ---------- numbers ----------
