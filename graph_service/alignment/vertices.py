@@ -295,9 +295,13 @@ def add(vertex: Vertex, side: str, link: Link) -> None:
 
 
 def take_out(vertex: Vertex, side: str, link: Link) -> int:
-    """Takes a link from one side of a node; its place there."""
+    """Takes a link from one side of a node; its place there. The last is looked at first: it is what an undo takes."""
     links: list[Link] = getattr(vertex, side)
-    place = next(number for number, known in enumerate(links) if known is link or known == link)
+    place = len(links) - 1
+    if links[place] is not link:
+        place = next((number for number, known in enumerate(links) if known is link), -1)
+        if place < 0:
+            place = links.index(link)
     del links[place]
     if not links:
         setattr(vertex, side, ())
