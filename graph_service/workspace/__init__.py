@@ -42,6 +42,9 @@ from graph_service.workspace.ids import sortable_ids
 
 __all__ = ["Changed", "Outcome", "Workspace", "sortable_ids"]
 
+GATHERING = 0.002
+"""At most so many seconds the writer waits for those who wrote just before."""
+
 TOGETHER = 256
 """At most so many waiting commits share one sync."""
 
@@ -243,12 +246,21 @@ class Workspace:
             raise RuntimeError(f"{what} would wait for the reading of its own thread; finish the reading first")
 
     def _write_on(self) -> None:
-        """The one writer: takes what waits, together, until told to stop."""
+        """The one writer: takes what waits, together, until told to stop.
+
+        Those who were just answered often come again at once. As many as there were before are waited for, very
+        shortly, so that all of them share a sync instead of taking turns in two halves.
+        """
+        usual = 1
         while (first := self._queue.get()) is not None:
             batch = [first]
+            until = monotonic() + GATHERING
             with suppress(Empty):
                 while len(batch) < TOGETHER:
-                    following = self._queue.get_nowait()
+                    if len(batch) < usual:
+                        following = self._queue.get(timeout=max(0.0, until - monotonic()))
+                    else:
+                        following = self._queue.get_nowait()
                     if following is None:
                         self._queue.put(None)  # nothing comes after it; to be met again
                         break
@@ -259,6 +271,7 @@ class Workspace:
                     waiting.future.set_exception(answer)
                 else:
                     waiting.future.set_result(answer)
+            usual = len(batch) + self._queue.qsize()
 
     def _answers(self, batch: Sequence[Waiting]) -> Sequence[Answer]:
         """Decides, commits and applies what waits; anew if another process was first. Whatever goes wrong is heard by
