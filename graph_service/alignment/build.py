@@ -121,19 +121,20 @@ def _join(graph: AlignmentGraph, links: Iterable[Link]) -> None:
     for link in links:
         source, target, kind = places[link.source], places[link.target], link.kind
         if kind is key_result_of or kind is parent or kind is aligned:
-            edge = Edge(source, target, kind, link.weight, link.position)  # type: ignore[arg-type]  # goals, by the kind
-            up = source.up  # type: ignore[attr-defined]
+            assert isinstance(source, GoalVertex) and isinstance(target, GoalVertex)
+            edge = Edge(source, target, kind, link.weight, link.position)
+            up = source.up
             if not up:
-                source.up = (edge,)  # type: ignore[attr-defined]
+                source.up = (edge,)
             elif kind is key_result_of:
-                source.up = (edge, *up)  # type: ignore[attr-defined]  # there is one, and it comes first
+                source.up = (edge, *up)  # there is one, and it comes first
             else:
-                source.up = tuple(sorted((*up, edge), key=up_order))  # type: ignore[attr-defined]
-            below = target.down  # type: ignore[attr-defined]
+                source.up = tuple(sorted((*up, edge), key=up_order))
+            below = target.down
             if below:
                 below.append(edge)
             else:
-                target.down = [edge]  # type: ignore[attr-defined]
+                target.down = [edge]
         else:
             add(source, "out", link)
             add(target, "into", link)

@@ -6,7 +6,6 @@ batch of facts did can be undone, which is what ``suppose`` and the deciding of 
 
 from __future__ import annotations
 
-from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -25,14 +24,15 @@ from graph_service.alignment.vertices import (
     Tombstone,
     Vertex,
     add,
+    attach,
     broken_order,
     check_in_order,
-    down_order,
+    detach,
     edge_between,
     link_order,
     put_in,
     take_out,
-    up_order,
+    way_up,
 )
 from graph_service.errors import Refusal
 from graph_service.models.facts import (
@@ -67,8 +67,7 @@ if TYPE_CHECKING:
     from graph_service.alignment.decide import Occasion
     from graph_service.models.changes import Change
 
-MANY = 1_000
-"""Changes from which on a batch is decided without collections."""
+MANY = 1_000  # changes from which on a batch is decided without collections
 
 BY_TARGET = frozenset({LinkKind.OWNS, LinkKind.CONTRIBUTES_TO})
 """Links that belong to the goal they lead to: the goal's revision counts them, not the owner's."""
@@ -182,36 +181,14 @@ class AlignmentGraph:
         return id in self.nodes or id in self.removed or id in self.check_in_ids
 
     def ring(self, source: str, target: str) -> tuple[str, ...]:
-        """The ring that a link from ``source`` up to ``target`` would close: each id supports the next; empty if none.
-
-        Walks up from the target, and only where heights leave it possible."""
+        """The ring that a link from ``source`` up to ``target`` would close, each id supporting the next; else empty."""
         child, parent = self.goal(source), self.goal(target)
         if child is None or parent is None:
             return ()
         if child is parent:
             return (source,)
-        floor = child.height
-        if floor <= parent.height:
-            return ()
-        came: dict[GoalVertex, GoalVertex | None] = {parent: None}
-        waiting = [parent]
-        while waiting:
-            goal = waiting.pop()
-            for edge in goal.up:
-                above = edge.parent
-                if above in came or not edge.ladders:
-                    continue
-                if above is child:
-                    ring = []
-                    step: GoalVertex | None = goal
-                    while step is not None:
-                        ring.append(step.id)
-                        step = came[step]
-                    return (source, *reversed(ring))
-                if above.height < floor:
-                    came[above] = goal
-                    waiting.append(above)
-        return ()
+        way = way_up(parent, child)
+        return (source, *[goal.id for goal in way]) if way else ()
 
     @property
     def nx(self) -> DiGraph[str]:
@@ -448,8 +425,8 @@ class AlignmentGraph:
         if old is not None:
             self._unlink(old, moved)
         edge = Edge(source, target, link.kind, link.weight, link.position)
-        self._attach(edge)
-        undo.append((self._detach, (edge,)))
+        attach(edge)
+        undo.append((detach, (edge,)))
         if edge.ladders:
             self._raise(target, source.height + 1, moved)
         self.settling.reshape[target] = None
@@ -470,8 +447,8 @@ class AlignmentGraph:
         self._unlink(edge, moved)
 
     def _unlink(self, edge: Edge, moved: Moved) -> None:
-        self._detach(edge)
-        moved.undo.append((self._attach, (edge,)))
+        detach(edge)
+        moved.undo.append((attach, (edge,)))
         self.settling.reshape[edge.parent] = None
         if edge.kind is LinkKind.KEY_RESULT_OF:
             self.settling.repace[edge.child] = None
@@ -479,23 +456,6 @@ class AlignmentGraph:
     def _drop(self, vertex: Vertex, side: str, link: Link, moved: Moved) -> None:
         place = take_out(vertex, side, link)
         moved.undo.append((put_in, (vertex, side, place, link)))
-
-    def _attach(self, edge: Edge) -> None:
-        child, parent = edge.child, edge.parent
-        child.up = tuple(sorted((*child.up, edge), key=up_order)) if child.up else (edge,)
-        down = parent.down
-        if not down:
-            parent.down = [edge]
-        elif down_order(down[-1]) < down_order(edge):
-            down.append(edge)
-        else:
-            insort(down, edge, key=down_order)
-
-    def _detach(self, edge: Edge) -> None:
-        edge.child.up = tuple(up for up in edge.child.up if up is not edge)
-        edge.parent.down.remove(edge)  # type: ignore[union-attr]
-        if not edge.parent.down:
-            edge.parent.down = ()
 
     def _raise(self, goal: GoalVertex, height: int, moved: Moved) -> None:
         waiting = [(goal, height)]

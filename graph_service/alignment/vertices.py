@@ -5,6 +5,7 @@ Plain slotted objects, followed without searching. Only ``AlignmentGraph`` and `
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -343,3 +344,50 @@ def set_counted(
 ) -> None:
     """Sets how a goal gets its numbers back to what it was."""
     goal.mode, goal.counted, goal.weights = mode, counted, weights
+
+
+def attach(edge: Edge) -> None:
+    """Puts a link in its place on both its ends."""
+    child, parent = edge.child, edge.parent
+    child.up = tuple(sorted((*child.up, edge), key=up_order)) if child.up else (edge,)
+    down = parent.down
+    if not down:
+        parent.down = [edge]
+    elif down_order(down[-1]) < down_order(edge):
+        down.append(edge)
+    else:
+        insort(down, edge, key=down_order)
+
+
+def detach(edge: Edge) -> None:
+    """Takes a link from both its ends."""
+    edge.child.up = tuple(up for up in edge.child.up if up is not edge)
+    edge.parent.down.remove(edge)  # type: ignore[union-attr]  # it is there, so it is a list
+    if not edge.parent.down:
+        edge.parent.down = ()
+
+
+def way_up(start: GoalVertex, end: GoalVertex) -> tuple[GoalVertex, ...]:
+    """The goals of a way from one goal up to another, without its end, by links that may not be part of a ring; empty
+    if there is none. Heights leave few ways to walk."""
+    if end.height <= start.height:
+        return ()
+    came: dict[GoalVertex, GoalVertex | None] = {start: None}
+    waiting = [start]
+    while waiting:
+        goal = waiting.pop()
+        for edge in goal.up:
+            above = edge.parent
+            if above in came or not edge.ladders:
+                continue
+            if above is end:
+                way = []
+                step: GoalVertex | None = goal
+                while step is not None:
+                    way.append(step)
+                    step = came[step]
+                return tuple(reversed(way))
+            if above.height < end.height:
+                came[above] = goal
+                waiting.append(above)
+    return ()
