@@ -181,7 +181,7 @@ class AlignmentGraph:
         return id in self.nodes or id in self.removed or id in self.check_in_ids
 
     def ring(self, source: str, target: str) -> tuple[str, ...]:
-        """The ring that a link from ``source`` up to ``target`` would close, each id supporting the next; else empty."""
+        """The ring that a link from ``source`` to ``target`` would close, each id supporting the next; else empty."""
         child, parent = self.goal(source), self.goal(target)
         if child is None or parent is None:
             return ()
