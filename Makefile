@@ -1,10 +1,12 @@
 # `make` alone lists what there is. Works with GNU make 3.81 or newer and any POSIX shell.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test lint format docs bench lock FORCE
+.PHONY: help setup demo test tools lint format docs bench lock FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# what tests need beside Python; see .ci/tools
+TOOLS := node
 # set to try one interpreter only: make setup PYTHON=python3.13
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 
@@ -45,8 +47,11 @@ setup: .venv/.ready ## make the environment in .venv, or do nothing if it is up 
 demo: setup ## load the sample company, serve it, print the addresses and a ladder
 	@$(BIN)/graph-service demo
 
-test: setup lint ## run everything: lint, types, layers, doctests and tests
+test: setup lint tools ## run everything: lint, types, layers, doctests and tests
 	@$(BIN)/pytest -n auto
+
+tools: ## install what tests need beside Python, where that may be done
+	@.ci/tools $(TOOLS)
 
 lint: setup ## check style, formatting, types and the direction of imports
 	@$(BIN)/ruff check
