@@ -1,5 +1,5 @@
 PRAGMA application_id = 1330336327;
-PRAGMA user_version = 1;
+PRAGMA user_version = 2;
 
 CREATE TABLE broken (           -- references to nothing, kept as text
   node      TEXT    NOT NULL REFERENCES nodes (id),
@@ -79,6 +79,18 @@ CREATE TABLE removed_links (    -- what removed nodes took along
   kind   TEXT NOT NULL,
   body   TEXT NOT NULL,
   PRIMARY KEY (node, source, target, kind)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tokens (           -- access tokens, outside the log; a restore leaves them
+  id      TEXT    NOT NULL PRIMARY KEY,
+  name    TEXT    NOT NULL,
+  scope   TEXT    NOT NULL CHECK (scope IN ('read', 'write', 'admin')),
+  digest  BLOB    NOT NULL,     -- SHA-256 of the secret, which is nowhere
+  created INTEGER NOT NULL,     -- microseconds since 1970, UTC, like the two below
+  expires INTEGER,              -- NULL: never
+  revoked INTEGER,              -- NULL: not withdrawn
+  root    TEXT,                 -- the goal that it is narrowed to, and the picture of it
+  view    TEXT
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE workspace (        -- at most one row: levels, limits, cadence, time zone; none: the defaults

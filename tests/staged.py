@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from graph_service.models.facts import Entry
 from graph_service.models.nodes import CheckIn
+from graph_service.models.tokens import Token
 from graph_service.stores import open_store
-from graph_service.stores.base import Draft, Problem, Remembered, Snapshot, Store
+from graph_service.stores.base import Draft, Problem, Remembered, Restored, Snapshot, Store
 from graph_service.workspace import Workspace
 
 PATIENCE = 60.0
@@ -56,9 +57,9 @@ class StagedStore:
         _next(self.loading)
         return self.inner.load()
 
-    def commit(self, drafts: Sequence[Draft], expected: int) -> None:
+    def commit(self, drafts: Sequence[Draft], expected: int, epoch: str) -> None:
         _next(self.before)
-        self.inner.commit(drafts, expected)
+        self.inner.commit(drafts, expected, epoch)
         self.together.append([draft.entry.revision for draft in drafts])
         _next(self.after)
 
@@ -71,6 +72,18 @@ class StagedStore:
 
     def remembered(self, key: str) -> Remembered | None:
         return self.inner.remembered(key)
+
+    def tokens(self) -> list[Token]:
+        return self.inner.tokens()
+
+    def put_token(self, token: Token) -> None:
+        self.inner.put_token(token)
+
+    def backup(self, at: datetime) -> Iterator[bytes]:
+        return self.inner.backup(at)
+
+    def restore(self, lines: Iterable[bytes], at: datetime, by: str) -> Restored:
+        return self.inner.restore(lines, at, by)
 
     def verify(self) -> list[Problem]:
         return self.inner.verify()

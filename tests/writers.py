@@ -172,6 +172,6 @@ def storing(connection: Connection, url: str, name: str) -> None:
         while True:
             on = store.revision()
             with suppress(RevisionMoved):
-                store.commit([stored(name, number, on + 1)], on)
+                store.commit([stored(name, number, on + 1)], on, store.epoch)
                 connection.send(Reported(name, number, on + 1))
                 number += 1

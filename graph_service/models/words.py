@@ -110,3 +110,11 @@ class OrphanKind(StrEnum):
     UNALIGNED = "unaligned"
     BROKEN = "broken"
     ADRIFT = "adrift"
+
+
+class Scope(StrEnum):
+    """How far an access token lets its bearer in; each may do all that the one before may."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"

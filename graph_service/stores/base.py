@@ -6,12 +6,16 @@ speaks facts and revisions, never a query language, and knows nothing of rollups
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from graph_service.models.facts import Entry
 from graph_service.models.nodes import BrokenReference, CheckIn, Link, Node, Workspace
+from graph_service.models.tokens import Token
+
+KEPT_SURELY = timedelta(hours=24)
+"""How long idempotency keys are promised to be kept."""
 
 
 class Removed(NamedTuple):
@@ -62,6 +66,14 @@ class Draft(NamedTuple):
     remembered: Remembered | None = None
 
 
+class Restored(NamedTuple):
+    """What a restore came to: where the store stands now, and who was erased again, sorted by id."""
+
+    epoch: str
+    revision: int
+    erased: tuple[str, ...]
+
+
 class Problem(NamedTuple):
     """Something that verify found: in which part (``log``, ``fold``, ``database``), at which revision if known."""
 
@@ -90,14 +102,15 @@ class Store(Protocol):
     def load(self) -> Snapshot:
         """The whole present, one consistent moment, even while others write."""
 
-    def commit(self, drafts: Sequence[Draft], expected: int) -> None:
+    def commit(self, drafts: Sequence[Draft], expected: int, epoch: str) -> None:
         """Appends entries ``expected + 1, expected + 2 ...`` to the log and the present, all or nothing, in one synced
         transaction: when this returns they survive a power cut.
 
-        With nothing written: RevisionMoved if the store is not at ``expected``; StoreUnavailable if it cannot write;
-        StoreDamaged if a fact does not fit what is there (the rules are those of folding: an id given out twice, a link
-        to nothing); ValueError if the drafts do not count up from ``expected``. Of two check-ins of one goal and moment
-        in one entry, positions differ. Times have an offset, best UTC: they come back as they were said.
+        With nothing written: RevisionMoved if the store is not at ``expected`` or no longer of ``epoch`` (a restore
+        makes another history, perhaps with the same number); StoreUnavailable if it cannot write; StoreDamaged if a
+        fact does not fit what is there (the rules are those of folding: an id given out twice, a link to nothing);
+        Limit for a change too large for the log; ValueError if the drafts do not count up. Of two check-ins of one goal
+        and moment in one entry, positions differ. Times have an offset, best UTC: they come back as they were said.
         """
 
     def changes(self, after: int, limit: int | None = None) -> Iterator[Entry]:
@@ -112,6 +125,33 @@ class Store(Protocol):
 
     def remembered(self, key: str) -> Remembered | None:
         """What the idempotency key stands for, or None. Keys are kept at least 24 hours after their commit."""
+
+    def tokens(self) -> list[Token]:
+        """All access tokens, withdrawn and expired ones too, by id; as other processes left them. Cheap: some a second.
+
+        They stand outside the log: in no entry, no export, no backup.
+        """
+
+    def put_token(self, token: Token) -> None:
+        """Keeps a token, new or in place of the one with its id; when this returns it survives a power cut."""
+
+    def backup(self, at: datetime) -> Iterator[bytes]:
+        """The whole store as the lines of a file that any kind of store can take in (see ``stores/backup.py``), one
+        moment even while others write: that of the first line asked for. Memory does not grow with the log.
+
+        ``at`` is when, for the head. Without tokens: a restore must not bring a withdrawn one back. StoreDamaged if the
+        log is not what was written, so that nobody trusts a backup that could not be restored.
+        """
+
+    def restore(self, lines: Iterable[bytes], at: datetime, by: str) -> Restored:
+        """Puts a backup in place of all that the store holds, in one synced transaction and under a new epoch; the log,
+        each past revision and every export have the same bytes as where it was taken. Tokens stay as they are.
+
+        Whoever is erased here and not yet in the backup is erased again: one entry each, ``at`` and ``by`` as given,
+        source ``restore``; their names are never written. Invalid, naming line and reason and with nothing changed, for
+        lines that are damaged, cut off, out of order or no backup. Other handles notice the epoch with their next
+        ``revision``.
+        """
 
     def verify(self) -> list[Problem]:
         """Checks the chain of the log, folds it and compares with the present, and asks the database to check itself.

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
-from graph_service.errors import StoreDamaged
+from graph_service.errors import Limit, StoreDamaged
 from graph_service.models.facts import Entry, Fact, PutNode, Step
 from graph_service.models.nodes import Attributes, Person, Value
 
@@ -37,6 +37,9 @@ VERSION = 1
 
 PART = 1000
 """Steps in one part, at most."""
+
+LARGEST = 1 << 28
+"""Bytes that one part may have: every store keeps it as one value, and a backup as one line."""
 
 GENESIS = sha256(b"graph-service log").digest()
 """What the first entry names as the hash before it; the same in every store and every epoch."""
@@ -135,11 +138,18 @@ def moment(microseconds: int) -> datetime:
 
 
 def write(entry: Entry, remembered: Remembered | None = None, salts: Callable[[int], bytes] = os.urandom) -> Written:
-    """The entry as it goes into the chain, not chained yet: what is personal set apart under fresh salts."""
+    """The entry as it goes into the chain, not chained yet: what is personal set apart under fresh salts.
+
+    Limit for a change that comes to more than :data:`LARGEST` bytes.
+    """
     personal: list[Personal] = []
     entry = _hide(entry, personal, salts)
     steps = entry.steps
     parts = tuple(canonical(steps[start : start + PART]) for start in range(0, len(steps), PART))
+    if (most := max(map(len, parts), default=0)) > LARGEST:
+        raise Limit(
+            f"the change comes to {most:,} bytes in the log, at most {LARGEST:,} are kept; do it in smaller ones"
+        )
     hashes = tuple(sha256(part).hexdigest() for part in parts)
     return Written(entry, parts, hashes, tuple(personal), remembered and mark(remembered))
 

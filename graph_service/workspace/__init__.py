@@ -287,14 +287,14 @@ class Workspace:
     def _write(self, batch: Sequence[Waiting]) -> Sequence[Answer]:
         with self._lock:
             self._follow()
-            graph, base = self._graph, self._graph.revision
+            graph, base, epoch = self._graph, self._graph.revision, self.epoch
             self._sound = False  # until it is durable again
             decided, answers = self._decide(batch)
             drafts = [one.draft for one in decided]
             if sum(len(one.facts) for one in decided) > BULK:
                 # Readers wait for the sync, and nothing is applied twice.
                 try:
-                    self.store.commit(drafts, base)
+                    self.store.commit(drafts, base, epoch)
                 except BaseException:
                     self._undo(decided)
                     raise
@@ -303,7 +303,7 @@ class Workspace:
                 return answers
             self._undo(decided)
         if decided:
-            self.store.commit(drafts, base)
+            self.store.commit(drafts, base, epoch)
             with self._lock:
                 # A reader may have followed the store in between; then it is there already.
                 if self._graph is graph:

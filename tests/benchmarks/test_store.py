@@ -33,7 +33,7 @@ def fill(path: Path, size: int) -> None:
         steps.append(Step("linkGoals", (id,), tuple(PutLink(link) for link in found)))
     steps += [Step("checkInKeyResult", (c.goal,), (AddCheckIn(c),)) for c in check_ins(size)]
     store = open_store(f"sqlite:///{path}")
-    store.commit([Draft(Entry(1, NOON, "ines", "import", tuple(steps)))], 0)
+    store.commit([Draft(Entry(1, NOON, "ines", "import", tuple(steps)))], 0, store.epoch)
     store.close()
 
 

@@ -79,7 +79,7 @@ COMPANY = (*put(GROW, SELL, ADA, PLATFORM), PutLink(SELL_OF_GROW), PutLink(ADA_O
 def say(store: Store, *groups: Sequence[Fact]) -> None:
     """Commits one entry for each group, all at once."""
     after = store.revision()
-    store.commit(drafts(after, *groups), after)
+    store.commit(drafts(after, *groups), after, store.epoch)
 
 
 def canonical(value: object) -> bytes:
@@ -167,7 +167,7 @@ def test_an_entry_keeps_who_when_why_and_what_was_asked(store: Store) -> None:
         Step("unlinkGoals", (), ()),
     )
     said = Entry(1, MONDAY + timedelta(microseconds=999_999), "grace@example.com", "import", steps)
-    store.commit([Draft(said)], 0)
+    store.commit([Draft(said)], 0, store.epoch)
     [told] = store.changes(0)
     assert canonical(told) == canonical(said)
 
@@ -176,7 +176,7 @@ def test_a_large_entry_comes_back_whole_and_in_order(store: Store) -> None:
     nodes = [Objective(f"goal-{number:05}", f"Grow revenue {number}") for number in range(2_501)]
     steps = tuple(Step("createObjective", (node.id,), (PutNode(node),)) for node in reversed(nodes))
     said = Entry(1, MONDAY, "ada", "import", steps)
-    store.commit([Draft(said)], 0)
+    store.commit([Draft(said)], 0, store.epoch)
     assert list(store.changes(0)) == [said]
     assert store.load().nodes == [(node, 1) for node in nodes]
     assert store.verify() == []
@@ -319,7 +319,7 @@ def test_folding_the_log_to_any_revision_gives_what_the_store_gave_then(
         then: dict[int, Snapshot] = {}
         for size in sizes:
             after = store.revision()
-            store.commit([historian.draft() for _ in range(size)], after)
+            store.commit([historian.draft() for _ in range(size)], after, store.epoch)
             then[after + size] = store.load()
             assert store.revision() == after + size
             assert store.verify() == []
@@ -337,7 +337,7 @@ def test_a_long_history_with_every_fact_folds_to_each_of_its_revisions(store: St
     historian = Historian(Random(2026))
     then: list[Snapshot] = []
     for revision in range(300):
-        store.commit([historian.draft()], revision)
+        store.commit([historian.draft()], revision, store.epoch)
         then.append(store.load())
     entries = list(store.changes(0))
     facts = [fact for one in entries for step in one.steps for fact in step.facts]
@@ -416,9 +416,11 @@ def test_facts_that_do_not_fit_leave_no_trace_of_their_group(store: Store, facts
     fine: list[Fact] = [PutNode(Objective("expand", "Expand")), PutWorkspace(FULL_WORKSPACE), RemoveNode("platform")]
     record = Remembered("a key", b"digest", 6, b"answer", MONDAY)
     with pytest.raises(StoreDamaged):
-        store.commit([Draft(entry(5, *facts)), Draft(entry(6, *fine), record)], 4)
+        store.commit([Draft(entry(5, *facts)), Draft(entry(6, *fine), record)], 4, store.epoch)
     with pytest.raises(StoreDamaged):
-        store.commit([Draft(entry(5, *fine[:2])), Draft(entry(6, *(moved_to(6, fact) for fact in facts)))], 4)
+        store.commit(
+            [Draft(entry(5, *fine[:2])), Draft(entry(6, *(moved_to(6, fact) for fact in facts)))], 4, store.epoch
+        )
     assert everything(store) == before
     assert store.verify() == []
     say(store, fine)
@@ -430,7 +432,7 @@ def test_a_commit_on_another_revision_writes_nothing(store: Store, expected: int
     say(store, COMPANY)
     before = everything(store)
     with pytest.raises(RevisionMoved, match="revision 1 now") as moved:
-        store.commit(drafts(expected, put(Objective("expand", "Expand")), [ErasePerson("ada")]), expected)
+        store.commit(drafts(expected, put(Objective("expand", "Expand")), [ErasePerson("ada")]), expected, store.epoch)
     assert moved.value.revision == 1
     assert everything(store) == before
     assert store.verify() == []
@@ -441,18 +443,20 @@ def test_entries_that_do_not_count_up_are_a_mistake_of_the_caller(store: Store, 
     say(store, COMPANY)
     before = everything(store)
     with pytest.raises(ValueError, match="revision"):
-        store.commit([Draft(entry(revision, PutWorkspace(FULL_WORKSPACE))) for revision in revisions], 1)
+        store.commit([Draft(entry(revision, PutWorkspace(FULL_WORKSPACE))) for revision in revisions], 1, store.epoch)
     assert everything(store) == before
 
 
 def test_a_key_of_another_entry_is_a_mistake_of_the_caller(store: Store) -> None:
     with pytest.raises(ValueError, match="the key of entry 1 has revision 2"):
-        store.commit([Draft(entry(1, PutNode(GROW)), Remembered("a key", b"digest", 2, b"answer", MONDAY))], 0)
+        store.commit(
+            [Draft(entry(1, PutNode(GROW)), Remembered("a key", b"digest", 2, b"answer", MONDAY))], 0, store.epoch
+        )
     assert everything(store)[0] == 0
 
 
 def test_no_drafts_change_nothing(store: Store) -> None:
-    store.commit([], 0)
+    store.commit([], 0, store.epoch)
     assert store.revision() == 0
 
 
@@ -509,6 +513,7 @@ def test_a_key_is_remembered_with_its_answer(store: Store) -> None:
             Draft(entry(3, PutNode(ADA)), records[1]),
         ],
         0,
+        store.epoch,
     )
     assert store.remembered("ada\x1fcreate\x1fone") == records[0]
     assert store.remembered("two") == records[1]
@@ -521,7 +526,7 @@ def test_keys_are_kept_for_a_day_and_not_for_ever(store: Store) -> None:
         revision = store.revision() + 1
         at = MONDAY + timedelta(hours=hours)
         record = Remembered(f"key {revision}", b"d", revision, b"a", at)
-        store.commit([Draft(entry(revision, PutNode(GROW), at=at), record)], revision - 1)
+        store.commit([Draft(entry(revision, PutNode(GROW), at=at), record)], revision - 1, store.epoch)
 
     def known() -> list[int]:
         return [number for number in range(1, store.revision() + 1) if store.remembered(f"key {number}")]
@@ -568,7 +573,7 @@ def erase_ada(store: Store) -> None:
         (Step("assignOwner", ("ada", "grow"), (PutLink(ADA_OWNS_GROW),), {"goalId": "grow", "ownerId": "ada"}),),
     ]
     said = [Entry(revision, MONDAY, "ada", "graphql", made) for revision, made in enumerate(steps, 1)]
-    store.commit([Draft(one) for one in said], 0)
+    store.commit([Draft(one) for one in said], 0, store.epoch)
     assert [canonical(one) for one in store.changes(0)] == [canonical(one) for one in said]
     assert store.load().nodes[0] == (married, 3)
     say(store, [ErasePerson("ada")])
@@ -633,6 +638,7 @@ def test_a_snapshot_is_one_moment_while_another_thread_writes(store: Store) -> N
                 store.commit(
                     [Draft(entry(revision, PutNode(goal), under, report(f"report-{revision}", revision=revision)))],
                     revision - 1,
+                    store.epoch,
                 )
         finally:
             done.set()
@@ -667,7 +673,7 @@ def test_of_racing_writers_each_is_told_to_decide_again(store: Store) -> None:
             while True:
                 on = store.revision()
                 with suppress(RevisionMoved):
-                    store.commit([Draft(entry(on + 1, report(f"{name}-{number}", revision=on + 1)))], on)
+                    store.commit([Draft(entry(on + 1, report(f"{name}-{number}", revision=on + 1)))], on, store.epoch)
                     break
 
     with ThreadPoolExecutor(writers) as threads:
@@ -688,7 +694,7 @@ def test_two_handles_follow_each_other(opener: Callable[[], Store]) -> None:
     assert [one_entry.revision for one_entry in one.changes(1)] == [2]
     assert [check_in.id for check_in in one.check_ins("sell")] == ["first"]
     with pytest.raises(RevisionMoved):
-        one.commit(drafts(1, put(Objective("expand", "Expand"))), 1)
+        one.commit(drafts(1, put(Objective("expand", "Expand"))), 1, one.epoch)
     assert two.revision() == 2
     say(one, [ErasePerson("ada")])
     assert b"Lovelace" not in canonical(list(two.changes(0)))
@@ -698,7 +704,7 @@ def test_two_handles_follow_each_other(opener: Callable[[], Store]) -> None:
 def test_a_store_outlives_its_handle(opener: Callable[[], Store]) -> None:
     first = opener()
     record = Remembered("a key", b"digest", 1, b"answer", MONDAY)
-    first.commit([Draft(entry(1, *COMPANY), record)], 0)
+    first.commit([Draft(entry(1, *COMPANY), record)], 0, first.epoch)
     epoch, snapshot, entries = first.epoch, first.load(), list(first.changes(0))
     first.close()
     again = opener()
@@ -714,7 +720,7 @@ def test_a_store_outlives_its_handle(opener: Callable[[], Store]) -> None:
 USES: dict[str, Callable[[Store], object]] = {
     "revision": lambda store: store.revision(),
     "load": lambda store: store.load(),
-    "commit": lambda store: store.commit(drafts(1, put(PLATFORM)), 1),
+    "commit": lambda store: store.commit(drafts(1, put(PLATFORM)), 1, store.epoch),
     "changes": lambda store: list(store.changes(0)),
     "check_ins": lambda store: store.check_ins("sell"),
     "remembered": lambda store: store.remembered("a key"),

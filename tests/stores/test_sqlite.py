@@ -31,8 +31,10 @@ from graph_service.models.nodes import BrokenReference, CheckIn, KeyResult, Link
 from graph_service.models.words import LinkKind
 from graph_service.stores import open_store
 from graph_service.stores.base import Draft, Remembered, Snapshot
+from graph_service.stores.log import GENESIS
 from graph_service.stores.sqlite import SQLiteStore, sqlite_sql
-from graph_service.stores.sqlite.schema import APPLICATION_ID
+from graph_service.stores.sqlite.read import Meta
+from graph_service.stores.sqlite.schema import APPLICATION_ID, MIGRATIONS
 from tests.stores.samples import (
     FULL_BROKEN,
     FULL_CHECK_IN,
@@ -76,7 +78,7 @@ def test_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ]:
         with closing(open_store(url)) as store:
             assert store.url == url
-            store.commit(drafts(0, put(GROW)), 0)
+            store.commit(drafts(0, put(GROW)), 0, store.epoch)
         assert file.is_file()
 
 
@@ -84,7 +86,7 @@ def test_addresses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_addresses_in_memory(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with closing(open_store(url)) as one, closing(open_store(url)) as two:
-        one.commit(drafts(0, put(GROW)), 0)
+        one.commit(drafts(0, put(GROW)), 0, one.epoch)
         assert (one.revision(), two.revision()) == (1, 0)
     assert list(tmp_path.iterdir()) == []
 
@@ -154,10 +156,25 @@ def test_a_store_of_a_newer_version(path: Path) -> None:
         file.execute("PRAGMA user_version = 9")
     before = path.read_bytes()
     with pytest.raises(
-        StoreUnavailable, match=r"newer graph-service \(schema 9, known here: up to 1\); use that version"
+        StoreUnavailable, match=r"newer graph-service \(schema 9, known here: up to 2\); use that version"
     ):
         open_store(f"sqlite:///{path}")
     assert path.read_bytes() == before
+
+
+def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_it_holds(path: Path) -> None:
+    with raw(path) as file:
+        for statement in MIGRATIONS[0]:
+            file.execute(statement)
+        meta = Meta("an epoch", 0, GENESIS)
+        file.execute("INSERT INTO meta VALUES (1, ?, ?, ?, ?)", (*meta, meta.seal))
+        file.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        file.execute("PRAGMA user_version = 1")
+    with opened(path) as store:
+        assert (store.epoch, store.tokens(), store.verify()) == ("an epoch", [], [])
+        store.commit(drafts(0, put(GROW)), 0, "an epoch")
+    with opened(path) as store:
+        assert store.load().nodes == [(GROW, 1)]
 
 
 def test_a_store_that_may_not_be_written(path: Path) -> None:
@@ -177,14 +194,14 @@ def test_a_store_that_may_not_be_written(path: Path) -> None:
 
 def test_how_a_file_is_kept(path: Path) -> None:
     with opened(path) as store, raw(path) as file:
-        store.commit(drafts(0, put(GROW)), 0)
+        store.commit(drafts(0, put(GROW)), 0, store.epoch)
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert file.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-        assert file.execute("PRAGMA user_version").fetchone() == (1,)
+        assert file.execute("PRAGMA user_version").fetchone() == (2,)
         tables = file.execute(
             "SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         )
-        assert dict(tables) == dict.fromkeys(TABLES, 1)
+        assert dict(tables) == dict.fromkeys([*TABLES, "tokens"], 1)
         with store._reading() as reader:
             for connection in (store._writer, store._watch, reader):
                 assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
@@ -195,7 +212,7 @@ def test_how_a_file_is_kept(path: Path) -> None:
 def test_the_schema_as_a_script_makes_the_schema(path: Path) -> None:
     script = sqlite_sql()
     assert script == sqlite_sql()
-    assert [line.split()[2] for line in script.splitlines() if line.startswith("CREATE TABLE")] == sorted(TABLES)
+    assert [line.split()[2] for line in script.splitlines() if line.startswith("CREATE TABLE")] == sorted([*TABLES, "tokens"])
     with raw(path) as file:
         file.executescript(script)
         meta = ("epoch", 0, b"")
@@ -237,35 +254,35 @@ def test_processes_that_make_one_store_at_the_same_time(path: Path) -> None:
 
 def test_another_process_that_writes_for_too_long(path: Path) -> None:
     with opened(path, patience=0.05) as store, raw(path) as other:
-        store.commit(drafts(0, put(GROW)), 0)
+        store.commit(drafts(0, put(GROW)), 0, store.epoch)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreUnavailable, match=r"company\.db is being written by another process; try again"):
-            store.commit(drafts(1, put(Objective("expand", "Expand"))), 1)
+            store.commit(drafts(1, put(Objective("expand", "Expand"))), 1, store.epoch)
         assert (store.revision(), len(store.load().nodes)) == (1, 1)
         other.execute("ROLLBACK")
-        store.commit(drafts(1, put(Objective("expand", "Expand"))), 1)
+        store.commit(drafts(1, put(Objective("expand", "Expand"))), 1, store.epoch)
         assert store.revision() == 2
 
 
 def test_a_full_disk_loses_nothing_and_keeps_nothing(path: Path) -> None:
     with opened(path) as store:
-        store.commit(drafts(0, put(GROW)), 0)
+        store.commit(drafts(0, put(GROW)), 0, store.epoch)
         before = store.load()
         pages = store._writer.execute("PRAGMA page_count").fetchone()[0]
         store._writer.execute(f"PRAGMA max_page_count = {pages + 5}")
         many = put(*[Objective(f"goal-{number}", "Grow revenue" * 50) for number in range(200)])
         with pytest.raises(StoreUnavailable, match=r"company\.db cannot be used: database or disk is full"):
-            store.commit(drafts(1, put(Objective("expand", "Expand")), many), 1)
+            store.commit(drafts(1, put(Objective("expand", "Expand")), many), 1, store.epoch)
         assert (store.revision(), store.load(), len(list(store.changes(0)))) == (1, before, 1)
         assert store.verify() == []
         store._writer.execute("PRAGMA max_page_count = 1000000")
-        store.commit(drafts(1, many), 1)
+        store.commit(drafts(1, many), 1, store.epoch)
         assert len(store.load().nodes) == 201
 
 
 def test_a_sync_that_fails_leaves_nothing(path: Path) -> None:
     with opened(path) as store:
-        store.commit(drafts(0, put(GROW)), 0)
+        store.commit(drafts(0, put(GROW)), 0, store.epoch)
         before = store.load()
 
         class Failing:
@@ -287,21 +304,21 @@ def test_a_sync_that_fails_leaves_nothing(path: Path) -> None:
         writer = store._writer
         store._writer = Failing(writer)  # type: ignore[assignment]
         with pytest.raises(StoreUnavailable, match=r"company\.db cannot be used: disk I/O error"):
-            store.commit(drafts(1, put(Objective("expand", "Expand"))), 1)
+            store.commit(drafts(1, put(Objective("expand", "Expand"))), 1, store.epoch)
         store._writer = writer
         assert (store.revision(), store.load(), len(list(store.changes(0)))) == (1, before, 1)
-        store.commit(drafts(1, put(Objective("expand", "Expand"))), 1)
+        store.commit(drafts(1, put(Objective("expand", "Expand"))), 1, store.epoch)
         assert store.verify() == []
 
 
 def test_readers_do_not_hold_up_the_writer(path: Path) -> None:
     with opened(path, patience=0.0) as store:
-        store.commit(drafts(0, put(GROW)), 0)
+        store.commit(drafts(0, put(GROW)), 0, store.epoch)
         reading = [store._reading() for _ in range(6)]
         connections = [one.__enter__() for one in reading]
         for connection in connections:
             assert connection.execute("SELECT revision FROM meta").fetchone() == (1,)
-        store.commit(drafts(1, put(Objective("expand", "Expand"))), 1)
+        store.commit(drafts(1, put(Objective("expand", "Expand"))), 1, store.epoch)
         assert store.revision() == 2
         for connection, one in zip(connections, reading, strict=True):
             assert connection.execute("SELECT revision FROM meta").fetchone() == (1,), "a reader sees one moment"
@@ -311,13 +328,13 @@ def test_readers_do_not_hold_up_the_writer(path: Path) -> None:
 
 def test_asking_for_the_revision_reads_nothing_when_nobody_wrote(path: Path) -> None:
     with opened(path) as store, opened(path) as other:
-        other.commit(drafts(0, put(GROW)), 0)
+        other.commit(drafts(0, put(GROW)), 0, other.epoch)
         said: list[str] = []
         store._watch.set_trace_callback(said.append)
         assert [store.revision() for _ in range(5)] == [1] * 5
         assert said.count("SELECT epoch, revision, head FROM meta") == 1
-        other.commit(drafts(1, put(Objective("expand", "Expand"))), 1)
-        store.commit(drafts(2, put(Objective("retain", "Retain"))), 2)
+        other.commit(drafts(1, put(Objective("expand", "Expand"))), 1, other.epoch)
+        store.commit(drafts(2, put(Objective("retain", "Retain"))), 2, store.epoch)
         assert [store.revision() for _ in range(5)] == [3] * 5
         assert said.count("SELECT epoch, revision, head FROM meta") == 2
 
@@ -328,7 +345,7 @@ def test_closing_waits_for_the_commit_that_is_under_way(path: Path) -> None:
         begun = threading.Event()
         store._writer.set_trace_callback(lambda statement: begun.set() if statement.startswith("INSERT") else None)
         with ThreadPoolExecutor(1) as threads:
-            committing = threads.submit(store.commit, drafts(0, facts), 0)
+            committing = threads.submit(store.commit, drafts(0, facts), 0, store.epoch)
             assert begun.wait(30)
             store.close()
             committing.result()
@@ -363,10 +380,10 @@ def of_ada(revision: int, person: Person = ADA) -> Draft:
 
 def test_an_erased_name_is_in_no_byte_of_the_files(path: Path) -> None:
     with opened(path) as store:
-        store.commit([of_ada(1)], 0)
+        store.commit([of_ada(1)], 0, store.epoch)
         for secret in SECRETS:
             assert secret.encode() in bytes_of(path)
-        store.commit(drafts(1, put(Person("grace", "Grace Hopper")), [ErasePerson("ada")]), 1)
+        store.commit(drafts(1, put(Person("grace", "Grace Hopper")), [ErasePerson("ada")]), 1, store.epoch)
         for secret in SECRETS:
             assert secret.encode() not in bytes_of(path)
         assert b"Grace Hopper" in bytes_of(path)
@@ -388,11 +405,11 @@ def test_rows_that_moved_between_pages_leave_no_shadow_of_an_erased_name(path: P
         for revision in range(0, 1_200, 10):
             said = [Person(random.choice(people), "") for _ in range(10)]
             said = [Person(one.id, named(one.id) * random.randint(1, 40)) for one in said]
-            store.commit(drafts(revision, *[put(one) for one in said]), revision)
+            store.commit(drafts(revision, *[put(one) for one in said]), revision, store.epoch)
         before = bytes_of(path)
         for number, person in enumerate(people[:20]):
             assert named(person).encode() in before
-            store.commit(drafts(1_200 + number, [ErasePerson(person)]), 1_200 + number)
+            store.commit(drafts(1_200 + number, [ErasePerson(person)]), 1_200 + number, store.epoch)
         after = bytes_of(path)
         assert [person for person in people if named(person).encode() in after] == people[20:]
         assert store.verify() == []
@@ -400,31 +417,31 @@ def test_rows_that_moved_between_pages_leave_no_shadow_of_an_erased_name(path: P
 
 def test_a_name_that_a_reader_still_sees_goes_with_the_next_commit(path: Path) -> None:
     with opened(path, patience=0.05) as store:
-        store.commit([of_ada(1)], 0)
+        store.commit([of_ada(1)], 0, store.epoch)
         with store._reading() as connection:
             connection.execute("SELECT count(*) FROM personal").fetchone()
-            store.commit(drafts(1, [ErasePerson("ada")]), 1)
+            store.commit(drafts(1, [ErasePerson("ada")]), 1, store.epoch)
             assert b"Lovelace" in bytes_of(path), "the reader's moment needs it"
-        store.commit(drafts(2, put(GROW)), 2)
+        store.commit(drafts(2, put(GROW)), 2, store.epoch)
         assert b"Lovelace" not in bytes_of(path)
 
 
 def test_a_name_that_a_reader_still_sees_goes_with_the_end(path: Path) -> None:
     with opened(path, patience=0.05) as store:
-        store.commit([of_ada(1)], 0)
+        store.commit([of_ada(1)], 0, store.epoch)
         with store._reading() as connection:
             connection.execute("SELECT count(*) FROM personal").fetchone()
-            store.commit(drafts(1, [ErasePerson("ada")]), 1)
+            store.commit(drafts(1, [ErasePerson("ada")]), 1, store.epoch)
     assert b"Lovelace" not in bytes_of(path)
 
 
 def test_a_name_taken_back_is_in_no_byte(path: Path) -> None:
     with opened(path) as store:
-        store.commit(drafts(0, put(GROW)), 0)
+        store.commit(drafts(0, put(GROW)), 0, store.epoch)
         many = put(*[Person(f"person-{number}", f"Lovelace {number}" + "x" * 2_000) for number in range(2_000)])
         with pytest.raises(StoreDamaged):
-            store.commit(drafts(1, [*many, PutLink(Link("nothing", "grow", LinkKind.OWNS))]), 1)
-        store.commit(drafts(1, put(ADA), [ErasePerson("ada")]), 1)
+            store.commit(drafts(1, [*many, PutLink(Link("nothing", "grow", LinkKind.OWNS))]), 1, store.epoch)
+        store.commit(drafts(1, put(ADA), [ErasePerson("ada")]), 1, store.epoch)
         assert b"Lovelace" not in bytes_of(path)
 
 
@@ -459,10 +476,12 @@ def rich(path: Path) -> None:
             PutBroken(FULL_BROKEN),
             PutBroken(BrokenReference("half", LinkKind.ALIGNED, "x")),
         ]
-        store.commit([Draft(entry(1, *facts), Remembered("one", b"digest", 1, b"answer", MONDAY))], 0)
+        store.commit([Draft(entry(1, *facts), Remembered("one", b"digest", 1, b"answer", MONDAY))], 0, store.epoch)
         gone = RemoveNode("gone", (Link("gone", "grow/revenue:2026", LinkKind.PARENT),))
         later = [entry(2, gone, PutWorkspace(FULL_WORKSPACE)), entry(3, ErasePerson("grace"))]
-        store.commit([Draft(later[0], Remembered("two", b"digest", 2, b"answer", MONDAY)), Draft(later[1])], 1)
+        store.commit(
+            [Draft(later[0], Remembered("two", b"digest", 2, b"answer", MONDAY)), Draft(later[1])], 1, store.epoch
+        )
         assert store.verify() == []
 
 
@@ -627,12 +646,12 @@ def test_a_flipped_bit_is_found_or_means_nothing(path: Path, seed: int) -> None:
     historian = Historian(Random(seed))
     with opened(path) as store:
         for revision in range(0, 60, 3):
-            store.commit([historian.draft() for _ in range(3)], revision)
+            store.commit([historian.draft() for _ in range(3)], revision, store.epoch)
         long = put(
             Objective("long", "Long", description="why " * 4_000),
             Person("old", "Old", attributes={"note": "x" * 80_000}),
         )
-        store.commit(drafts(60, long, [ErasePerson("old")]), 60)
+        store.commit(drafts(60, long, [ErasePerson("old")]), 60, store.epoch)
         assert store.verify() == []
     untouched = path.read_bytes()
     before = content(path)

@@ -83,9 +83,19 @@ def read_check_ins(connection: sqlite3.Connection, goal: str) -> list[CheckIn]:
 
 def read_remembered(connection: sqlite3.Connection, key: str) -> Remembered | None:
     """What an idempotency key stands for, or None."""
-    row = connection.execute(
-        "SELECT key, digest, revision, answer, at FROM remembered WHERE key = ?", (key,)
-    ).fetchone()
+    rows = connection.execute("SELECT key, digest, revision, answer, at FROM remembered WHERE key = ?", (key,))
+    return _remembered(rows.fetchone())
+
+
+def read_answer(connection: sqlite3.Connection, revision: int) -> Remembered | None:
+    """What the idempotency key of a revision stands for, or None."""
+    rows = connection.execute(
+        "SELECT key, digest, revision, answer, at FROM remembered WHERE revision = ?", (revision,)
+    )
+    return _remembered(rows.fetchone())
+
+
+def _remembered(row: tuple[str, bytes, int, bytes, int] | None) -> Remembered | None:
     if row is None:
         return None
     key, digest, revision, answer, at = row

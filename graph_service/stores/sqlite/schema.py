@@ -101,7 +101,22 @@ CREATE TABLE remembered (       -- idempotency keys, for a week
 ) STRICT""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_SECOND = (
+    """\
+CREATE TABLE tokens (           -- access tokens, outside the log; a restore leaves them
+  id      TEXT    NOT NULL PRIMARY KEY,
+  name    TEXT    NOT NULL,
+  scope   TEXT    NOT NULL CHECK (scope IN ('read', 'write', 'admin')),
+  digest  BLOB    NOT NULL,     -- SHA-256 of the secret, which is nowhere
+  created INTEGER NOT NULL,     -- microseconds since 1970, UTC, like the two below
+  expires INTEGER,              -- NULL: never
+  revoked INTEGER,              -- NULL: not withdrawn
+  root    TEXT,                 -- the goal that it is narrowed to, and the picture of it
+  view    TEXT
+) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
 """The statements that lead from each schema to the next; ``PRAGMA user_version`` counts those that were run."""
 
 Listed = list[tuple[str, str, str | None]]

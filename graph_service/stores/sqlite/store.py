@@ -5,8 +5,9 @@ from __future__ import annotations
 import gc
 import secrets
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from random import uniform
 from threading import Lock, RLock
@@ -17,8 +18,10 @@ import msgspec
 from graph_service.errors import Fault, RevisionMoved, StoreDamaged, StoreUnavailable
 from graph_service.models.facts import Entry
 from graph_service.models.nodes import CheckIn
+from graph_service.models.tokens import Token
 from graph_service.stores import log
-from graph_service.stores.base import Draft, Problem, Remembered, Snapshot
+from graph_service.stores.backup import Backup, write_backup
+from graph_service.stores.base import Draft, Problem, Remembered, Restored, Snapshot
 from graph_service.stores.sqlite.read import (
     Meta,
     read_check_ins,
@@ -29,10 +32,15 @@ from graph_service.stores.sqlite.read import (
 )
 from graph_service.stores.sqlite.schema import migrate
 from graph_service.stores.sqlite.verify import problems
+from graph_service.stores.sqlite.whole import read_kept, read_tokens, replace, write_token
 from graph_service.stores.sqlite.write import Net, append, remember
 
 PATIENCE = 10.0
 """Seconds to wait while another process writes."""
+
+SCRUBBING = 1.0
+"""Seconds that an erasing waits for readers who still see the name; a long one (a backup) must not hold up writers, and
+the next commit tries again."""
 
 OLDEST = (3, 37)
 """The first SQLite with STRICT tables."""
@@ -141,7 +149,7 @@ class SQLiteStore:
 
     # ---------- writing ----------
 
-    def commit(self, drafts: Sequence[Draft], expected: int) -> None:
+    def commit(self, drafts: Sequence[Draft], expected: int, epoch: str) -> None:
         """Appends the drafts' entries, all or nothing, in one synced transaction."""
         if not drafts:
             return
@@ -151,15 +159,15 @@ class SQLiteStore:
             if draft.remembered is not None and draft.remembered.revision != number:
                 raise ValueError(f"the key of entry {number} has revision {draft.remembered.revision}")
         with _uncollected():
-            self._commit(drafts, expected)
+            self._commit(drafts, expected, epoch)
 
-    def _commit(self, drafts: Sequence[Draft], expected: int) -> None:
+    def _commit(self, drafts: Sequence[Draft], expected: int, epoch: str) -> None:
         written = [log.write(draft.entry, draft.remembered) for draft in drafts]
         net = Net(one.entry for one in written)
         with self._writing, self._translated():
             with self._transaction() as connection:
                 before = read_meta(connection)
-                if before.revision != expected:
+                if (before.revision, before.epoch) != (expected, epoch):
                     raise RevisionMoved(before.revision)
                 head = append(connection, written, before.head)
                 net.write(connection, [row for one in written for row in one.personal])
@@ -170,7 +178,52 @@ class SQLiteStore:
             if self._path is None:
                 self._meta = after
             if net.erased or self._shadows:
-                self._shadows = not self._scrub(self._patience if net.erased else 0)
+                self._shadows = not self._scrub(min(self._patience, SCRUBBING) if net.erased else 0)
+
+    # ---------- tokens, and the store as a whole ----------
+
+    def tokens(self) -> list[Token]:
+        """All access tokens, by id."""
+        with self._translated(), self._reading() as connection:
+            return read_tokens(connection)
+
+    def put_token(self, token: Token) -> None:
+        """Keeps a token, new or in place of the one with its id."""
+        with self._writing, self._translated(), self._transaction() as connection:
+            write_token(connection, token)
+
+    def backup(self, at: datetime) -> Iterator[bytes]:
+        """The whole store at one moment, as lines."""
+        with self._translated(), closing(self._still()) as connection:
+            meta = read_meta(connection)
+            yield from write_backup(meta.epoch, meta.revision, at, read_kept(connection))
+
+    def _still(self) -> sqlite3.Connection:
+        """A connection of its own that sees one moment until it is closed, however long that takes: it must not be
+        one of the readers, nor hold the lock that a store in memory has for its only connection."""
+        if self._path is None:
+            with self._writing:
+                self._must_be_open()
+                copy = self._connect()
+                self._writer.backup(copy)
+                return copy
+        self._must_be_open()
+        connection = self._connect()
+        connection.execute("BEGIN")
+        return connection
+
+    def restore(self, lines: Iterable[bytes], at: datetime, by: str) -> Restored:
+        """Puts a backup in place of all that the store holds, under a new epoch."""
+        self._must_be_open()
+        backup = Backup(lines)
+        with _uncollected(), self._writing, self._translated():
+            with self._transaction() as connection:
+                restored = replace(connection, backup, new_epoch(), at, by)
+            if self._path is None:
+                self._meta = read_meta(self._writer)
+            self._shadows = not self._scrub(0)
+        self.revision()  # so that the epoch is the new one
+        return restored
 
     def close(self) -> None:
         """Ends the use of the store. Waits for a commit that is under way."""

@@ -4,26 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 
 import msgspec
 
 from graph_service.errors import StoreDamaged
 from graph_service.models.facts import Entry, ErasePerson
 from graph_service.stores import log
-from graph_service.stores.base import Problem, Remembered
+from graph_service.stores.base import KEPT_SURELY, Problem, Remembered
 from graph_service.stores.fold import Folded, fold, loose_ends
 from graph_service.stores.sqlite.read import Meta
 from graph_service.stores.sqlite.schema import newest_schema, schema_of
-from graph_service.stores.sqlite.write import (
-    Row,
-    broken_row,
-    check_in_row,
-    link_row,
-    node_row,
-    removed_link_row,
-    workspace_row,
-)
+from graph_service.stores.sqlite.write import Row, present_rows
 
 UNREADABLE = (
     sqlite3.Error,
@@ -35,9 +26,6 @@ UNREADABLE = (
     OverflowError,
 )
 """What reading a damaged database can raise."""
-
-KEPT_SURELY = timedelta(hours=24)
-"""How long idempotency keys are promised to be kept."""
 
 
 def problems(connection: sqlite3.Connection) -> list[Problem]:
@@ -188,8 +176,7 @@ def _present(connection: sqlite3.Connection, folded: Folded) -> Iterator[Problem
     """Every table of the present, row by row and byte by byte, against the rows that the fold gives."""
     for what in loose_ends(folded):
         yield Problem("fold", folded.revision, what)
-    for statement, rows in _expected(folded):
-        table = statement.split()[3]
+    for table, statement, _, rows in present_rows(folded):
         actual = connection.execute(statement)
         for expected in rows:
             if (row := actual.fetchone()) != expected:
@@ -198,37 +185,6 @@ def _present(connection: sqlite3.Connection, folded: Folded) -> Iterator[Problem
         else:
             if (row := actual.fetchone()) is not None:
                 yield Problem("fold", folded.revision, _difference(table, None, row))
-
-
-def _expected(folded: Folded) -> Iterator[tuple[str, Iterable[Row]]]:
-    resting = folded.removed
-    yield (
-        "SELECT * FROM nodes ORDER BY id",
-        (
-            node_row(resting[id_].node, resting[id_].revision, removed=True)
-            if id_ in resting
-            else node_row(folded.nodes[id_], folded.revisions[id_], removed=False)
-            for id_ in sorted([*folded.nodes, *resting])
-        ),
-    )
-    yield (
-        "SELECT * FROM links ORDER BY source, target, kind",
-        (link_row(folded.links[key]) for key in sorted(folded.links)),
-    )
-    yield (
-        "SELECT * FROM removed_links ORDER BY node, source, target, kind",
-        (removed_link_row(id_, link) for id_ in sorted(resting) for link in resting[id_].links),
-    )
-    yield (
-        "SELECT * FROM check_ins ORDER BY goal, at, revision, position",
-        (check_in_row(one) for one in folded.sorted_check_ins()),
-    )
-    yield (
-        "SELECT * FROM broken ORDER BY node, kind, reference, outgoing",
-        (broken_row(folded.broken[key]) for key in sorted(folded.broken)),
-    )
-    said = [] if folded.workspace is None else [workspace_row(folded.workspace)]
-    yield "SELECT * FROM workspace", said
 
 
 def _difference(table: str, expected: Row | None, row: Row | None) -> str:

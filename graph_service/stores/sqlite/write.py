@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 
 from graph_service.errors import StoreDamaged
@@ -21,8 +21,9 @@ from graph_service.models.facts import (
     RestoreNode,
 )
 from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link, Node, Person, Workspace
+from graph_service.models.tokens import Token
 from graph_service.stores.base import Remembered
-from graph_service.stores.fold import SAID_OF_TARGET, BrokenKey, LinkKey, broken_key, erased, link_key, said_of
+from graph_service.stores.fold import SAID_OF_TARGET, BrokenKey, Folded, LinkKey, broken_key, erased, link_key, said_of
 from graph_service.stores.log import Personal, Written, canonical, chain, microseconds
 from graph_service.stores.sqlite.read import node_in
 
@@ -66,6 +67,65 @@ def broken_row(one: BrokenReference) -> Row:
 def workspace_row(workspace: Workspace) -> Row:
     """The row of ``workspace``."""
     return 1, canonical(workspace).decode()
+
+
+def token_row(token: Token) -> Row:
+    """The row of ``tokens``."""
+    expires, revoked = (at and microseconds(at) for at in (token.expires, token.revoked))
+    return (
+        token.id,
+        token.name,
+        token.scope.value,
+        token.digest,
+        microseconds(token.created),
+        expires,
+        revoked,
+        token.root,
+        token.view,
+    )
+
+
+def present_rows(folded: Folded) -> Iterator[tuple[str, str, str, Iterable[Row]]]:
+    """The rows of the present that a fold gives: for each table its name, the statement that reads all its rows in
+    order, the one that writes one, and the rows in this order. People by the hashes of what is personal."""
+    resting = folded.removed
+    yield (
+        "nodes",
+        "SELECT * FROM nodes ORDER BY id",
+        "INSERT INTO nodes VALUES (?, ?, ?, ?, ?)",
+        (
+            node_row(resting[id_].node, resting[id_].revision, removed=True)
+            if id_ in resting
+            else node_row(folded.nodes[id_], folded.revisions[id_], removed=False)
+            for id_ in sorted([*folded.nodes, *resting])
+        ),
+    )
+    yield (
+        "links",
+        "SELECT * FROM links ORDER BY source, target, kind",
+        "INSERT INTO links VALUES (?, ?, ?, ?)",
+        (link_row(folded.links[key]) for key in sorted(folded.links)),
+    )
+    yield (
+        "removed_links",
+        "SELECT * FROM removed_links ORDER BY node, source, target, kind",
+        "INSERT INTO removed_links VALUES (?, ?, ?, ?, ?)",
+        (removed_link_row(id_, link) for id_ in sorted(resting) for link in resting[id_].links),
+    )
+    yield (
+        "check_ins",
+        "SELECT * FROM check_ins ORDER BY goal, at, revision, position",
+        "INSERT INTO check_ins VALUES (?, ?, ?, ?, ?, ?)",
+        (check_in_row(one) for one in folded.sorted_check_ins()),
+    )
+    yield (
+        "broken",
+        "SELECT * FROM broken ORDER BY node, kind, reference, outgoing",
+        "INSERT INTO broken VALUES (?, ?, ?, ?, ?)",
+        (broken_row(folded.broken[key]) for key in sorted(folded.broken)),
+    )
+    said = [] if folded.workspace is None else [workspace_row(folded.workspace)]
+    yield "workspace", "SELECT * FROM workspace", "INSERT INTO workspace VALUES (?, ?)", said
 
 
 # ---------- many facts, one row each ----------
@@ -274,17 +334,19 @@ def append(connection: sqlite3.Connection, written: Sequence[Written], head: byt
         revision = one.entry.revision
         entries.append((revision, header, head))
         parts += [(revision, part, body) for part, body in enumerate(one.parts)]
+    append_rows(connection, entries, parts)
+    return head
+
+
+def append_rows(connection: sqlite3.Connection, entries: Sequence[Row], parts: Sequence[Row]) -> None:
+    """Writes rows of ``log`` and ``parts``."""
     connection.executemany("INSERT INTO log VALUES (?, ?, ?)", entries)
     connection.executemany("INSERT INTO parts VALUES (?, ?, ?)", parts)
-    return head
 
 
 def remember(connection: sqlite3.Connection, records: Sequence[Remembered]) -> None:
     """Writes idempotency records, and forgets some that are too old."""
-    connection.executemany(
-        "INSERT INTO remembered VALUES (?, ?, ?, ?, ?)",
-        [(one.revision, one.key, one.digest, one.answer, microseconds(one.at)) for one in records],
-    )
+    remember_all(connection, records)
     if any(one.revision % PURGE == 0 for one in records):
         # Twice as many may go as come between two purges, so that no commit pays for a week.
         connection.execute(
@@ -292,3 +354,11 @@ def remember(connection: sqlite3.Connection, records: Sequence[Remembered]) -> N
             " AND revision IN (SELECT revision FROM remembered ORDER BY revision LIMIT ?)",
             (microseconds(records[-1].at - REMEMBERED_FOR), 2 * max(PURGE, len(records))),
         )
+
+
+def remember_all(connection: sqlite3.Connection, records: Sequence[Remembered]) -> None:
+    """Writes idempotency records, and forgets none."""
+    connection.executemany(
+        "INSERT INTO remembered VALUES (?, ?, ?, ?, ?)",
+        [(one.revision, one.key, one.digest, one.answer, microseconds(one.at)) for one in records],
+    )

@@ -1,0 +1,31 @@
+"""Access tokens as a store keeps them: never the secret, only what knows it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from graph_service.models.words import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Who may come in, and how far: ``digest`` is the SHA-256 of the secret, times are in UTC.
+
+    ``expires`` None: never; ``revoked`` is when it was withdrawn. ``root`` and ``view`` narrow a token to one picture
+    below one goal; None: the whole workspace. ``name`` stands in the log for what it did.
+    """
+
+    id: str
+    name: str
+    scope: Scope
+    digest: bytes = field(repr=False)
+    created: datetime
+    expires: datetime | None = None
+    revoked: datetime | None = None
+    root: str | None = None
+    view: str | None = None
+
+    def valid(self, now: datetime) -> bool:
+        """Whether it lets anybody in at a moment: neither withdrawn nor past its time."""
+        return self.revoked is None and (self.expires is None or now < self.expires)
