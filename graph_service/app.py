@@ -10,17 +10,29 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
-from starlette.staticfiles import StaticFiles
 
 from graph_service import __version__
 from graph_service.api import Door, Limits, error_body, schema_sdl
 from graph_service.errors import Fault
 from graph_service.models.nodes import Objective, Person, Team
 from graph_service.settings import Settings
-from graph_service.web import STATIC, Front, Summary, graphiql_page, start_page
+from graph_service.web import (
+    STATIC,
+    Compression,
+    Files,
+    Front,
+    Metrics,
+    Summary,
+    Witness,
+    graphiql_page,
+    start_page,
+)
+from graph_service.web.compression import LEVEL
+from graph_service.web.metrics import CONTENT_TYPE
 from graph_service.web.pages import GRAPHIQL_POLICY
 from graph_service.workspace import Workspace
 
@@ -50,10 +62,15 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         tokens=settings.max_tokens,
         page=settings.page,
         max_page=settings.max_page,
+        cost=settings.max_cost,
+        seconds=settings.request_time,
+        waiting=settings.max_waiting,
     )
+    metrics = Metrics(workspace)
     door = Door(workspace, limits, ide=graphiql_page(), ide_policy=GRAPHIQL_POLICY, patience=settings.revision_wait)
+    app.state.metrics, app.state.door = metrics, door
     app.router.routes.append(Route("/graphql", door, methods=None, include_in_schema=False))
-    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+    app.mount("/static", Files(directory=STATIC), name="static")
 
     @app.get("/")
     async def start() -> HTMLResponse:
@@ -76,7 +93,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         try:
             revision = await run_in_threadpool(workspace.store.revision)
         except Fault:
-            return Response(b'{"status":"unavailable"}', 503, media_type=JSON)
+            return Response(b'{"status":"unavailable","reason":"the store cannot be reached"}', 503, media_type=JSON)
         return Response(b'{"status":"ok","revision":%d}' % revision, media_type=JSON)
 
     @app.get("/version")
@@ -84,10 +101,16 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         """Which version runs."""
         return {"version": __version__}
 
+    @app.get("/metrics")
+    async def scraped() -> Response:
+        """Counts and times for Prometheus."""
+        return Response(await run_in_threadpool(metrics.exposition), media_type=CONTENT_TYPE)
+
     @app.exception_handler(Fault)
     async def unavailable(request: Request, fault: Fault) -> Response:
         """A page that needs the store, which is gone."""
-        log.error("request %s: %s", request.state.request_id, fault)
+        request.state.codes = ["STORE_UNAVAILABLE"]
+        log.error("the store: %s", fault, extra={"request_id": request.state.request_id})
         body = error_body("The store cannot be reached now; try again later.", "STORE_UNAVAILABLE")
         return Response(body, 503, media_type=JSON)
 
@@ -95,9 +118,29 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     async def refused(request: Request, wrong: HTTPException) -> Response:
         """What there is not, and what is too long, as GraphQL clients read errors."""
         code = "LIMIT_EXCEEDED" if wrong.status_code == 413 else "BAD_USER_INPUT"
+        request.state.codes = [code]
         return Response(error_body(str(wrong.detail), code), wrong.status_code, dict(wrong.headers or {}), JSON)
 
-    app.add_middleware(Front, host=settings.host, max_body=settings.max_body, refuse=error_body)
+    # From the inside to the outside.
+    app.add_middleware(Compression, minimum_size=settings.compress_from, compresslevel=LEVEL)
+    app.add_middleware(
+        Front,
+        host=settings.host,
+        max_body=settings.max_body,
+        max_headers=settings.max_headers,
+        max_head=settings.max_head,
+        refuse=error_body,
+    )
+    if settings.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.origins,
+            allow_methods=["GET", "POST"],
+            allow_headers=["Authorization", "Content-Type", "Min-Revision", "X-Request-Id"],
+            expose_headers=["Retry-After", "Revision", "X-Request-Id"],
+            max_age=600,
+        )
+    app.add_middleware(Witness, refuse=error_body, metrics=metrics, addresses=settings.log_addresses)
     return app
 
 

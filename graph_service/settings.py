@@ -7,13 +7,17 @@ the command line comes before it.
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph_service.errors import Invalid
+
+ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?\Z", re.ASCII)
+"""As browsers write an origin: in lower case, without a path; nothing stands for all sites."""
 
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
@@ -37,15 +41,65 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
     max_body: Count = Field(default=2_000_000, description="Bytes that a request may have; more is answered with 413.")
+    max_headers: Count = Field(default=100, description="Headers that a request may have; more are answered with 431.")
+    max_head: Annotated[int, Field(ge=1_000, le=60_000)] = Field(
+        default=32_000, description="Bytes that the address and headers of a request may have."
+    )
+    max_connections: Count = Field(default=500, description="Open connections; a further one is answered with 503.")
+    max_waiting: Count = Field(
+        default=200, description="Operations that may wait for their turn; a further one is answered with 503."
+    )
     page: Count = Field(default=100, description="Rows of a page where `first` and `last` are absent.")
     max_page: Count = Field(default=1_000, description="Rows that a page or a plain list may have.")
     max_depth: Count = Field(default=15, description="Levels of fields that an operation may have.")
     max_aliases: Count = Field(default=100, description="Aliases that an operation may have, its fragments spread out.")
     max_directives: Count = Field(default=50, description="Directives that an operation may have.")
     max_tokens: Count = Field(default=2_000, description="Tokens that a GraphQL document may have.")
+    max_cost: Count = Field(default=20_000, description="Objects that an operation may bring, as estimated before it.")
+    request_time: float = Field(
+        default=10.0, gt=0, le=3600, description="Seconds that an operation may take, waiting included."
+    )
+    receive_time: float = Field(
+        default=20.0, gt=0, le=3600, description="Seconds within which a request, once begun, has to be there."
+    )
+    idle_time: float = Field(
+        default=5.0, gt=0, le=3600, description="Seconds that a connection is kept open for a further request."
+    )
+    shutdown_wait: float = Field(
+        default=10.0, ge=0, le=3600, description="Seconds that running requests have to finish when the service stops."
+    )
     revision_wait: float = Field(
         default=5.0, ge=0, le=60, description="Seconds that a request with Min-Revision waits for that revision."
     )
+    compress_from: Annotated[int, Field(ge=0, le=1_000_000_000)] = Field(
+        default=1_000, description="Bytes from which on an answer is compressed for who takes gzip."
+    )
+    cors_origins: str = Field(
+        default="",
+        description="Sites whose pages may ask from a browser, as https://goals.example, separated by commas.",
+    )
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="How the log is written: json, text, or auto (text on a terminal, else json)."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="What is told in the log: debug, info, warning or error, and what is graver."
+    )
+    log_addresses: bool = Field(
+        default=False, description="Whether the log tells the network addresses that requests come from."
+    )
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The sites of ``cors_origins``, in order."""
+        return tuple(filter(None, (one.strip() for one in self.cors_origins.split(","))))
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, given: str) -> str:
+        for one in filter(None, (one.strip() for one in given.split(","))):
+            if not ORIGIN.match(one):
+                raise ValueError(f"'{one}' is no origin; give scheme, host and port only, as https://goals.example")
+        return given
 
     @model_validator(mode="after")
     def _page_fits(self) -> Self:
@@ -64,8 +118,9 @@ def read_settings(**given: object) -> Settings:
     except ValidationError as wrong:
         first = wrong.errors()[0]
         name = "_".join(str(part) for part in first["loc"])
+        why = str(first["msg"]).removeprefix("Value error, ")
         if not name:
-            raise Invalid(str(first["msg"]).removeprefix("Value error, ")) from None
+            raise Invalid(why) from None
         raise Invalid(
-            f"setting {name} (GRAPH_SERVICE_{name.upper()}) is '{first['input']}': {first['msg']}", path=(name,)
+            f"setting {name} (GRAPH_SERVICE_{name.upper()}) is '{first['input']}': {why}", path=(name,)
         ) from None

@@ -81,6 +81,7 @@ def settings_block() -> str:
     rows = ["| variable | default | what it is |", "| --- | --- | --- |"]
     for name, field in Settings.model_fields.items():
         default = "a file in the user's data folder" if field.default_factory else f"`{field.default}`"
+        default = "none" if field.default == "" else default
         rows.append(f"| `GRAPH_SERVICE_{name.upper()}` | {default} | {field.description} |")
     return "\n".join(rows)
 

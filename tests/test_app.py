@@ -248,7 +248,7 @@ def test_every_answer_is_safe_for_browsers(client: TestClient) -> None:
         assert headers["referrer-policy"] == "no-referrer"
         assert headers["cross-origin-opener-policy"] == "same-origin"
         assert headers["cross-origin-resource-policy"] == "same-origin"
-        assert headers["cache-control"] == "no-store"
+        assert headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
         assert "default-src 'none'" in headers["content-security-policy"]
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
         assert "access-control-allow-origin" not in headers
@@ -272,7 +272,8 @@ def test_health_readiness_and_version(client: TestClient, workspace: Workspace) 
     workspace.store.close()
     assert client.get("/healthz").json() == {"status": "ok"}
     response = client.get("/readyz")
-    assert (response.status_code, response.json()) == (503, {"status": "unavailable"})
+    expected = {"status": "unavailable", "reason": "the store cannot be reached"}
+    assert (response.status_code, response.json()) == (503, expected)
 
 
 def test_a_store_that_is_gone_is_told_with_a_request_id(client: TestClient, workspace: Workspace) -> None:

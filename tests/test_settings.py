@@ -14,13 +14,27 @@ DEFAULTS = {
     "host": "127.0.0.1",
     "port": 8000,
     "max_body": 2_000_000,
+    "max_headers": 100,
+    "max_head": 32_000,
+    "max_connections": 500,
+    "max_waiting": 200,
     "page": 100,
     "max_page": 1_000,
     "max_depth": 15,
     "max_aliases": 100,
     "max_directives": 50,
     "max_tokens": 2_000,
+    "max_cost": 20_000,
+    "request_time": 10.0,
+    "receive_time": 20.0,
+    "idle_time": 5.0,
+    "shutdown_wait": 10.0,
     "revision_wait": 5.0,
+    "compress_from": 1_000,
+    "cors_origins": "",
+    "log_format": "auto",
+    "log_level": "info",
+    "log_addresses": False,
 }
 
 
@@ -44,13 +58,16 @@ def test_every_setting_has_a_sentence() -> None:
 
 def test_limits_and_settings_have_the_same_defaults() -> None:
     settings, limits = Settings(), Limits()
-    assert (limits.depth, limits.aliases, limits.directives, limits.tokens, limits.page, limits.max_page) == (
-        settings.max_depth,
-        settings.max_aliases,
-        settings.max_directives,
-        settings.max_tokens,
-        settings.page,
-        settings.max_page,
+    assert limits == Limits(
+        depth=settings.max_depth,
+        aliases=settings.max_aliases,
+        directives=settings.max_directives,
+        tokens=settings.max_tokens,
+        page=settings.page,
+        max_page=settings.max_page,
+        cost=settings.max_cost,
+        seconds=settings.request_time,
+        waiting=settings.max_waiting,
     )
 
 
@@ -81,6 +98,14 @@ def test_the_environment_sets_and_what_is_given_comes_first(monkeypatch: pytest.
             "setting max_body (GRAPH_SERVICE_MAX_BODY) is '0': Input should be greater than or equal to 1",
         ),
         ("STORE", "", "setting store (GRAPH_SERVICE_STORE) is '': String should have at least 1 character"),
+        (
+            "CORS_ORIGINS",
+            "https://goals.example, *",
+            (
+                "setting cors_origins (GRAPH_SERVICE_CORS_ORIGINS) is 'https://goals.example, *': '*' is no origin;"
+                " give scheme, host and port only, as https://goals.example"
+            ),
+        ),
         ("PAGE", "2000", "page 2000 is more than max_page 1000; lower it or raise that"),
     ],
 )
@@ -91,6 +116,21 @@ def test_a_setting_that_cannot_be_is_named(
     with pytest.raises(Invalid) as refused:
         read_settings()
     assert refused.value.message == message
+
+
+def test_origins_are_those_of_sites() -> None:
+    settings = Settings(cors_origins="https://goals.example, http://localhost:3000,")
+    assert settings.origins == ("https://goals.example", "http://localhost:3000")
+    assert Settings().origins == ()
+
+
+@pytest.mark.parametrize(
+    "origin",
+    ["*", "null", "goals.example", "https://goals.example/", "https://Goals.example", "file://x", "https://a b"],
+)
+def test_what_is_no_origin_is_no_site(origin: str) -> None:
+    with pytest.raises(ValueError, match="is no origin"):
+        Settings(cors_origins=origin)
 
 
 def test_settings_do_not_change(monkeypatch: pytest.MonkeyPatch) -> None:

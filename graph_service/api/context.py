@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import date
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
+
+from strawberry.types import ExecutionResult
 
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.api.limits import Limits
+from graph_service.errors import Refusal
 
 if TYPE_CHECKING:
     from graph_service.alignment.pace import Judge
@@ -72,11 +76,15 @@ class Ground:
         return items[: self.limits.max_page]
 
 
+class OutOfTime(BaseException):
+    """An operation took longer than it may. No fault of a field, so that it ends the whole operation at once."""
+
+
 class Asking:
     """One operation: on which workspace, by whom, within which bounds, and what happened on the way.
 
     As a context manager it holds the workspace at one revision (``at_least`` waits for one, up to ``patience``
-    seconds); ``ground`` is what to answer from.
+    seconds); ``ground`` is what to answer from. ``until`` is when its time is over, by the clock of :func:`monotonic`.
     """
 
     def __init__(
@@ -102,6 +110,13 @@ class Asking:
         self.truncated: list[dict[str, object]] = []
         self.revision: int | None = None
         self.executing = False
+        self.until = monotonic() + self.limits.seconds
+        self.tell_cost = False
+        self.cost: int | None = None
+        self.operation: str | None = None
+        self.kind: str | None = None
+        self.commits: list[str] = []
+        self.refused: list[str] = []
         self._ground: Ground | None = None
         self._reading: AbstractContextManager[AlignmentGraph] | None = None
 
@@ -111,8 +126,25 @@ class Asking:
         assert self._ground is not None, "nothing is answered outside of the operation"
         return self._ground
 
+    def in_time(self) -> None:
+        """Raises OutOfTime if the operation has taken too long."""
+        if monotonic() > self.until:
+            raise OutOfTime
+
+    def told(self, result: ExecutionResult) -> dict[str, object]:
+        """What the log and the metrics tell of it: no words of the asker but the operation's name."""
+        codes = [str((error.extensions or {}).get("code")) for error in result.errors or ()]
+        return {
+            "operation": self.operation,
+            "kind": self.kind,
+            "revision": self.revision,
+            "codes": sorted({*codes, *self.refused}),
+            "commits": self.commits,
+        }
+
     def __enter__(self) -> Asking:
-        reading = self.workspace.reading(at_least=self.at_least, patience=self.patience)
+        patience = min(self.patience, max(0.0, self.until - monotonic()))
+        reading = self.workspace.reading(at_least=self.at_least, patience=patience)
         graph = reading.__enter__()
         self._reading = reading
         self._ground = Ground(graph, self, self.workspace.today())
@@ -133,8 +165,13 @@ class Asking:
         """
         self.__exit__()
         try:
-            return self.workspace.commit(
+            outcome = self.workspace.commit(
                 changes, kind=kind, by=self.by, source=self.source, expected=expected, key=key, reason=reason
             )
+            self.commits.append(kind)
+            return outcome
+        except Refusal as refusal:
+            self.refused.append(refusal.code.value)
+            raise
         finally:
             self.__enter__()

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from time import monotonic
+from typing import Any, cast
 
 from graphql import (
     ASTValidationRule,
     FloatValueNode,
     GraphQLError,
+    GraphQLSchema,
     IntValueNode,
     OperationDefinitionNode,
     ValidationRule,
@@ -18,15 +20,17 @@ from graphql import (
     specified_rules,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, validate_document
 
+from graph_service.api.context import Asking, OutOfTime
+from graph_service.api.cost import Sizes, cost_of, sizes_of
 from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, limit_exceeded
-from graph_service.api.limits import check_shape, shape_of
+from graph_service.api.limits import Limits, check_cost, check_shape, shape_of
 from graph_service.api.queries import Query
 from graph_service.models.checks import shown
 
-if TYPE_CHECKING:
-    from graph_service.api.context import Asking
+COSTS_KEPT = 64
+"""Costs of a document that are kept, each for variables of other sizes."""
 
 LONGEST_KEPT = 20_000
 """Characters of a document that is kept for the next time; longer ones are read anew, so that memory stays bounded."""
@@ -55,13 +59,26 @@ RULES: tuple[type[ASTValidationRule], ...] = (FiniteNumbers, *specified_rules)
 class Document:
     """A text made ready to be executed: parsed, measured, and validated once somebody needs it."""
 
-    __slots__ = ("errors", "operations", "parsed", "shapes")
+    __slots__ = ("costs", "errors", "operations", "parsed", "shapes")
 
     def __init__(self, text: str, tokens: int) -> None:
         self.parsed = parse(text, max_tokens=tokens)
         self.operations = [one for one in self.parsed.definitions if isinstance(one, OperationDefinitionNode)]
         self.shapes = [shape_of(self.parsed, one) for one in self.operations]
         self.errors: list[GraphQLError] | None = None
+        self.costs: dict[tuple[str | None, Sizes, Limits], int] = {}
+
+    def cost(
+        self, schema: GraphQLSchema, name: str | None, variables: Mapping[str, object] | None, limits: Limits
+    ) -> int:
+        """How many objects the operation of this name can bring, counted once for variables of the same sizes."""
+        asked = next(one for one in self.operations if name is None or (one.name and one.name.value == name))
+        known = (name, sizes_of(asked, variables), limits)
+        if known not in self.costs:
+            if len(self.costs) >= COSTS_KEPT:
+                self.costs.clear()
+            self.costs[known] = cost_of(schema, self.parsed, asked, known[1], limits)
+        return self.costs[known]
 
 
 kept = lru_cache(maxsize=256)(Document)
@@ -97,12 +114,30 @@ class Prepared(SchemaExtension):
                 "The document has several operations; say by operationName which is meant.",
                 extensions={"code": OPERATION_RESOLUTION_FAILURE},
             )
+        asking, schema = asking_of(self), context.schema._schema
         for operation, shape in zip(document.operations, document.shapes, strict=True):
-            check_shape(shape, operation, context.variables, asking_of(self).limits)
+            check_shape(shape, operation, context.variables, asking.limits)
+        asking.cost = document.cost(schema, context.operation_name, context.variables, asking.limits)
+        check_cost(asking.cost, asking.limits)
         if document.errors is None:
-            document.errors = validate_document(context.schema._schema, document.parsed, RULES)
+            document.errors = validate_document(schema, document.parsed, RULES)
         context.pre_execution_errors = document.errors
+        if not document.errors:
+            asking.operation = context.operation_name
+            asking.kind = context.operation_type.value
         yield
+
+
+class Timed(StrawberryGraphQLCoreExecutionContext):
+    """Executes an operation as long as it has time."""
+
+    context_value: Asking
+
+    def execute_field(self, *given: Any) -> Any:
+        """The value of a field; OutOfTime ends the operation."""
+        if monotonic() > self.context_value.until:
+            raise OutOfTime
+        return super().execute_field(*given)
 
 
 class OneRevision(SchemaExtension):
@@ -124,12 +159,14 @@ class OneRevision(SchemaExtension):
             results["revision"] = asking.revision
         if asking.truncated:
             results["truncated"] = asking.truncated
+        if asking.tell_cost and asking.cost is not None:
+            results["cost"] = {"objects": asking.cost, "limit": asking.limits.cost}
         return results
 
 
 def asking_of(extension: SchemaExtension) -> Asking:
     """The operation that an extension is part of."""
-    return cast("Asking", extension.execution_context.context)
+    return cast(Asking, extension.execution_context.context)
 
 
 EXTENSIONS = (Prepared, OneRevision)

@@ -1,18 +1,16 @@
-"""GraphQL over HTTP: requests read strictly, operations executed in worker threads, answers with their revision.
+"""GraphQL over HTTP: operations executed in worker threads, answers with their revision in the type that is wanted.
 
-Strawberry's view keeps the protocols; here stands what it takes too lightly: content types, bodies that are no JSON
-object, and errors that are plain text.
+Strawberry's view keeps the protocols; here stands what it takes too lightly: what a request is and what a client
+takes, errors that are plain text, and how many may wait.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
-import msgspec
+import anyio
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
@@ -25,46 +23,32 @@ from strawberry.schema.exceptions import InvalidOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from graph_service.api.accepting import chosen
 from graph_service.api.context import Asking
-from graph_service.api.errors import BAD_USER_INPUT
+from graph_service.api.errors import BAD_USER_INPUT, INTERNAL_SERVER_ERROR, LIMIT_EXCEEDED, STORE_UNAVAILABLE
 from graph_service.api.limits import Limits
+from graph_service.api.requests import (
+    JSON,
+    BadRequest,
+    decoded,
+    error_body,
+    least_revision,
+    read_request,
+    write_json,
+)
 from graph_service.api.schema import schema
-from graph_service.models.checks import shown
 
 if TYPE_CHECKING:
     from graph_service.workspace import Workspace
 
-JSON = "application/json"
-UTF8 = frozenset({"utf-8", "utf8"})
-WHOLE = re.compile(r"\d{1,10}\Z", re.ASCII)
+GRAPHQL_JSON = "application/graphql-response+json"
+HTML = "text/html"
+ANSWERS = (JSON, GRAPHQL_JSON)
+THREADS = 40
+"""Operations under way at once. Most of them wait for the workspace, or share a sync with other writers."""
 
-read_json = msgspec.json.Decoder().decode
-write_json = msgspec.json.Encoder().encode
-
-
-class BadRequest(HTTPException):
-    """A request that cannot be understood, before any GraphQL: a status, a sentence, and further headers."""
-
-    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(status, message)
-        self.headers = dict(headers or {})
-
-
-def error_body(message: str, code: str) -> bytes:
-    """An error as GraphQL clients read it."""
-    return write_json({"errors": [{"message": message, "extensions": {"code": code}}]})
-
-
-def decoded(data: bytes | str, what: str) -> object:
-    """The JSON value that a body or parameter holds; BadRequest for what is none, too deep, or of numbers too large."""
-    try:
-        return read_json(data)
-    except RecursionError:
-        raise BadRequest(400, f"{what} is nested too deeply; flatten it") from None
-    except msgspec.MsgspecError as wrong:
-        raise BadRequest(400, f"{what} is no JSON: {wrong}") from None
-    except UnicodeError:
-        raise BadRequest(400, f"{what} is no UTF-8") from None
+STATUS = {STORE_UNAVAILABLE: 503, INTERNAL_SERVER_ERROR: 500}
+"""Statuses of an operation that was not executed, by code, where the answer's type tells them; for all others 400."""
 
 
 class Door(GraphQL[Asking, None]):
@@ -79,20 +63,38 @@ class Door(GraphQL[Asking, None]):
         self.ide = ide
         self.ide_policy = ide_policy
         self.patience = patience
+        self.in_hand: set[Asking] = set()
+        self._threads = anyio.CapacityLimiter(THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
+        state = scope.setdefault("state", {})
+        state["path"] = "/graphql"
         if scope["type"] != "http":
             await super().__call__(scope, receive, send)
             return
+        request = Request(scope, receive)
+        accepted = ", ".join(request.headers.getlist("accept")) or None
+        page = request.method == "GET" and "query" not in request.query_params
+        state["answer"] = chosen(accepted, (*ANSWERS, HTML) if page else ANSWERS)
         try:
-            response = await self.run(Request(scope, receive))
-        except BadRequest as wrong:
-            response = Response(error_body(wrong.reason, BAD_USER_INPUT), wrong.status_code, wrong.headers, JSON)
+            if state["answer"] is None:
+                raise BadRequest(406, f"Answers are in {JSON} or {GRAPHQL_JSON}; accept one of them.")
+            response = await self.run(request)
         except HTTPException as wrong:
-            response = Response(error_body(wrong.reason, BAD_USER_INPUT), wrong.status_code, media_type=JSON)
+            code, headers = BAD_USER_INPUT, {}
+            if isinstance(wrong, BadRequest):
+                code, headers = wrong.code, wrong.headers
+            state["codes"] = [code]
+            kind = GRAPHQL_JSON if state["answer"] == GRAPHQL_JSON else JSON
+            response = Response(error_body(wrong.reason, code), wrong.status_code, headers, kind)
         response.headers["Vary"] = "Accept"
         await response(scope, receive, send)
+
+    def hurry(self) -> None:
+        """Ends every operation under way as if its time were over: the service stops at once."""
+        for asking in list(self.in_hand):
+            asking.until = 0.0
 
     # ---------- requests ----------
 
@@ -103,9 +105,10 @@ class Door(GraphQL[Asking, None]):
         return True
 
     def should_render_graphql_ide(self, request: BaseRequestProtocol) -> bool:
-        """Whether a browser asks for a page: it names text/html, and no query."""
-        accepted = request.headers.get("accept", "")
-        return request.method == "GET" and "query" not in request.query_params and "text/html" in accepted
+        """Whether a browser asks for a page: it wants HTML, and names no query."""
+        if request.method != "GET" or "query" in request.query_params:
+            return False
+        return chosen(request.headers.get("accept"), (*ANSWERS, HTML)) == HTML
 
     async def render_graphql_ide(self, request: Request) -> Response:
         """The page for browsers."""
@@ -123,34 +126,7 @@ class Door(GraphQL[Asking, None]):
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         """The operation that a request holds; BadRequest for anything else."""
-        if request.method == "GET":
-            fields: dict[str, Any] = dict(request.query_params)
-            for name in ("variables", "extensions"):
-                if name in fields:
-                    fields[name] = decoded(fields[name], name) if fields[name] else None
-        else:
-            check_content_type(request.content_type)
-            body = decoded(await request.get_body(), "the body")
-            if not isinstance(body, dict):
-                raise BadRequest(400, 'The body is no JSON object; send {"query": "..."}.')
-            fields = body
-        for name, kind, word in (
-            ("query", str, "a text"),
-            ("operationName", str, "a text"),
-            ("variables", dict, "an object"),
-            ("extensions", dict, "an object"),
-        ):
-            value = fields.get(name)
-            if value is not None and not isinstance(value, kind):
-                raise BadRequest(400, f"{name} {shown(value)} is not {word}.")
-        if not fields.get("query"):
-            raise BadRequest(400, "There is no query; send the GraphQL document as `query`.")
-        return GraphQLRequestData(
-            query=fields["query"],
-            variables=fields.get("variables"),
-            operation_name=fields.get("operationName") or None,
-            extensions=fields.get("extensions"),
-        )
+        return await read_request(request)
 
     # ---------- answers ----------
 
@@ -164,16 +140,22 @@ class Door(GraphQL[Asking, None]):
         request_data: GraphQLRequestData,
     ) -> ExecutionResult:
         """Executes one operation in a worker thread: it may wait for the workspace, the event loop may not."""
+        if len(self.in_hand) >= self.limits.waiting:
+            message = f"{len(self.in_hand)} operations are waiting here already; try again in a moment."
+            raise BadRequest(503, message, {"Retry-After": "1"}, LIMIT_EXCEEDED)
         allowed = frozenset(OperationType.from_http(request_adapter.method))
+        context.tell_cost = (request_data.extensions or {}).get("cost") is True
+        act = partial(
+            schema.answer,
+            request_data.query,
+            context,
+            variables=request_data.variables,
+            operation_name=request_data.operation_name,
+            allowed=allowed,
+        )
+        self.in_hand.add(context)
         try:
-            result = await run_in_threadpool(
-                schema.answer,
-                request_data.query,
-                context,
-                variables=request_data.variables,
-                operation_name=request_data.operation_name,
-                allowed=allowed,
-            )
+            result = await anyio.to_thread.run_sync(act, limiter=self._threads)
         except InvalidOperationTypeError as wrong:
             kind = wrong.operation_type.value
             if request_adapter.method == "GET" and wrong.operation_type is OperationType.MUTATION:
@@ -181,6 +163,13 @@ class Door(GraphQL[Asking, None]):
             raise BadRequest(400, f"A {kind} cannot be answered over this kind of connection.") from None
         except MissingQueryError:
             raise BadRequest(400, "There is no query; send the GraphQL document as `query`.") from None
+        finally:
+            self.in_hand.discard(context)
+        request.scope["state"] |= context.told(result)
+        sub_response.media_type = request.scope["state"]["answer"]
+        if sub_response.media_type == GRAPHQL_JSON and not executed(result):
+            code = (result.errors or [])[0].extensions or {}
+            sub_response.status_code = STATUS.get(code.get("code", ""), 400)
         if context.revision is not None:
             sub_response.headers["Revision"] = str(context.revision)
         return result
@@ -190,7 +179,7 @@ class Door(GraphQL[Asking, None]):
         answer: GraphQLHTTPResponse = {}
         if result.errors:
             answer["errors"] = [error.formatted for error in result.errors]
-        if result.data is not None or any(error.path for error in result.errors or ()):
+        if executed(result):
             answer["data"] = result.data
         if result.extensions:
             answer["extensions"] = result.extensions
@@ -208,26 +197,13 @@ class Door(GraphQL[Asking, None]):
         self, response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse], sub_response: Response
     ) -> Response:
         """The answer to a request that was understood."""
-        response = Response(write_json(response_data), media_type=JSON)
+        response = Response(
+            write_json(response_data), sub_response.status_code or 200, media_type=sub_response.media_type
+        )
         response.headers.raw.extend(sub_response.headers.raw)
         return response
 
 
-def check_content_type(given: str | None) -> None:
-    """Refuses a body that is not JSON in UTF-8, by its content type."""
-    kind, _, parameters = (given or "").partition(";")
-    if kind.strip().lower() != JSON:
-        raise BadRequest(415, f"The content type {shown(given or '')} is not known here; send {JSON}.")
-    for parameter in parameters.split(";"):
-        name, _, value = parameter.partition("=")
-        if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in UTF8:
-            raise BadRequest(415, f"The charset {shown(value)} is not known here; send UTF-8.")
-
-
-def least_revision(text: str | None) -> int | None:
-    """The revision of a ``Min-Revision`` header; BadRequest for one that is no number."""
-    if text is None:
-        return None
-    if not WHOLE.match(text):
-        raise BadRequest(400, f"Min-Revision {shown(text)} is no revision; give its number.")
-    return int(text)
+def executed(result: ExecutionResult) -> bool:
+    """Whether anything was executed; else the answer has no ``data``."""
+    return result.data is not None or any(error.path for error in result.errors or ())

@@ -26,7 +26,7 @@ PAGING = frozenset({"first", "last"})
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The bounds of one operation; each is a setting with the same default."""
+    """The bounds of one operation, and of how many may wait; each is a setting with the same default."""
 
     depth: int = 15
     aliases: int = 100
@@ -34,6 +34,9 @@ class Limits:
     tokens: int = 2_000
     page: int = 100
     max_page: int = 1_000
+    cost: int = 20_000
+    seconds: float = 10.0
+    waiting: int = 200
 
 
 class Shape(NamedTuple):
@@ -142,6 +145,15 @@ def check_shape(
                 f"{name} for a page of {shortened(size)}; at most {limits.max_page} are given at once."
                 " Ask for fewer and page on with `after`."
             )
+
+
+def check_cost(cost: int, limits: Limits) -> None:
+    """Raises LIMIT_EXCEEDED for an operation that can bring too many objects."""
+    if cost > limits.cost:
+        raise limit_exceeded(
+            f"The operation can bring {shortened(cost)} objects, by estimate; at most {limits.cost} are given at once."
+            " Ask for smaller pages, or for fewer of them within each other."
+        )
 
 
 def shortened(number: int) -> str:

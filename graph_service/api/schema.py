@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import strawberry
 from graphql import GraphQLError
@@ -12,8 +12,9 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, coded
-from graph_service.api.execution import EXTENSIONS
+from graph_service.api.context import Asking, OutOfTime
+from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, coded, limit_exceeded
+from graph_service.api.execution import EXTENSIONS, Timed
 from graph_service.api.mutations import Mutation
 from graph_service.api.queries import Query
 from graph_service.api.scalars import SCALARS
@@ -21,9 +22,6 @@ from graph_service.api.types.goals import KeyResult, Objective
 from graph_service.api.types.others import Initiative, Kpi, Period, RoleCharter
 from graph_service.api.types.owners import Person, Team
 from graph_service.models.checks import shown
-
-if TYPE_CHECKING:
-    from graph_service.api.context import Asking
 
 ALL = frozenset(OperationType)
 
@@ -55,6 +53,12 @@ class Schema(strawberry.Schema):
                 operation_name=operation_name,
                 allowed_operation_types=allowed,
             )
+        except OutOfTime:
+            stands = f" What it had changed by then stands, at revision {asking.revision}." if asking.commits else ""
+            error = limit_exceeded(
+                f"The operation took more than {asking.limits.seconds:g} s and was ended; ask for less at once.{stands}"
+            )
+            return ExecutionResult(data=None, errors=[error], extensions={})
         except CannotGetOperationTypeError:
             named = f"named {shown(operation_name)}" if operation_name else "at all"
             error = GraphQLError(
@@ -73,6 +77,7 @@ schema = Schema(
     mutation=Mutation,
     types=[Objective, KeyResult, Person, Team, Period, Initiative, Kpi, RoleCharter],
     extensions=EXTENSIONS,
+    execution_context_class=Timed,
     config=StrawberryConfig(scalar_map=SCALARS),
 )
 """The one schema."""

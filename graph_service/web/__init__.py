@@ -1,6 +1,20 @@
 """What browsers see, and what stands before every request."""
 
+from graph_service.web.compression import Compression
+from graph_service.web.files import Files
 from graph_service.web.front import Front
+from graph_service.web.metrics import Metrics
 from graph_service.web.pages import STATIC, Summary, graphiql_page, start_page
+from graph_service.web.witness import Witness
 
-__all__ = ["STATIC", "Front", "Summary", "graphiql_page", "start_page"]
+__all__ = [
+    "STATIC",
+    "Compression",
+    "Files",
+    "Front",
+    "Metrics",
+    "Summary",
+    "Witness",
+    "graphiql_page",
+    "start_page",
+]

@@ -1,4 +1,4 @@
-"""What stands before every request: whose it is, how long it may be, and what every answer says to browsers.
+"""What stands before every request: whether it is meant for this service, and how long it may be.
 
 A layer of plain ASGI, so that nothing is read or made before it has looked.
 """
@@ -6,47 +6,31 @@ A layer of plain ASGI, so that nothing is read or made before it has looked.
 from __future__ import annotations
 
 import ipaddress
-import logging
-import secrets
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-log = logging.getLogger("graph_service.web")
-
-REQUEST_ID = "X-Request-Id"
-
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
-        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Cache-Control": "no-store",
-}
-"""What every answer says, unless it says otherwise itself."""
-
-Refuse = Callable[[str, str], bytes]
+from graph_service.web.witness import Refuse
 
 
 class Front:
-    """Lets through what is meant for this service and is not too long, under a request id; masks what goes wrong.
+    """Lets through what is meant for this service and is not too long.
 
     On a loopback address only names of this machine (and ``host``) are answered: a page of a strange site that makes
     its own name point here (DNS rebinding) is refused. ``refuse`` makes the body of a refusal from a sentence and a
-    code.
+    code. ``max_headers`` bounds their number, ``max_head`` the bytes of address and headers together.
     """
 
-    def __init__(self, app: ASGIApp, *, host: str, max_body: int, refuse: Refuse) -> None:
+    def __init__(
+        self, app: ASGIApp, *, host: str, max_body: int, max_headers: int, max_head: int, refuse: Refuse
+    ) -> None:
         self.app = app
         self.host = host.lower()
         self.max_body = max_body
+        self.max_headers = max_headers
+        self.max_head = max_head
         self.refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,39 +39,30 @@ class Front:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        request_id = secrets.token_hex(8)
-        scope.setdefault("state", {})["request_id"] = request_id
         if not self.is_meant(headers.getlist("host")):
             message = "This name does not belong to this service; ask for it by 127.0.0.1 or localhost."
-            await self._refuse(scope, send, 421, message, "BAD_USER_INPUT", request_id)
+            await self._refuse(scope, send, 421, message, "BAD_USER_INPUT")
+            return
+        if (long := self.too_long_a_head(scope)) is not None:
+            await self._refuse(scope, send, 431, long, "LIMIT_EXCEEDED")
             return
         if scope["type"] == "websocket":
             await self.app(scope, receive, send)
             return
         length = headers.get("content-length", "")
-        if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > self.max_body):
-            await self._refuse(scope, send, 413, self.too_long(), "LIMIT_EXCEEDED", request_id)
+        if length and "transfer-encoding" in headers:
+            message = "Content-Length and Transfer-Encoding do not go together; send one of them."
+            await self._refuse(scope, send, 400, message, "BAD_USER_INPUT")
             return
-        started = False
-
-        async def sending(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self.app(scope, self._counted(receive), self._dressed(sending, request_id))
-        except Exception:
-            log.exception("request %s: a fault at %s", request_id, scope["path"])
-            if started:
-                raise
-            message = f"Something went wrong here, not with what you asked. The log has it under request {request_id}."
-            await self._refuse(scope, send, 500, message, "INTERNAL_SERVER_ERROR", request_id)
+        if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > self.max_body):
+            await self._refuse(scope, send, 413, self.too_long(), "LIMIT_EXCEEDED")
+            return
+        await self.app(scope, self._counted(receive), send)
 
     def is_meant(self, hosts: Iterable[str]) -> bool:
         """Whether the Host header names this machine: exactly once, with any port.
 
-        >>> front = Front(None, host="127.0.0.1", max_body=1, refuse=None)
+        >>> front = Front(None, host="127.0.0.1", max_body=1, max_headers=1, max_head=1, refuse=None)
         >>> [front.is_meant([host]) for host in ("localhost:8000", "[::1]:80", "127.0.0.1", "evil.example", "")]
         [True, True, True, False, False]
         """
@@ -102,6 +77,19 @@ class Front:
             return ipaddress.ip_address(name).is_loopback
         except ValueError:
             return False
+
+    def too_long_a_head(self, scope: Scope) -> str | None:
+        """The sentence for too many headers, or too many bytes of them; None if they are fine."""
+        headers = scope["headers"]
+        if len(headers) > self.max_headers:
+            return f"The request has {len(headers)} headers; at most {self.max_headers} are read."
+        length = len(scope.get("raw_path") or scope["path"]) + len(scope.get("query_string", b""))
+        length += sum(len(name) + len(value) for name, value in headers)
+        if length > self.max_head:
+            return (
+                f"Address and headers have {length} bytes; at most {self.max_head} are read. Send a long query by POST."
+            )
+        return None
 
     def too_long(self) -> str:
         """The sentence for a body that is too long."""
@@ -122,26 +110,13 @@ class Front:
 
         return counted
 
-    def _dressed(self, send: Send, request_id: str) -> Send:
-        """Adds what every answer says."""
-
-        async def dressed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers[REQUEST_ID] = request_id
-            await send(message)
-
-        return dressed
-
-    async def _refuse(self, scope: Scope, send: Send, status: int, message: str, code: str, request_id: str) -> None:
+    async def _refuse(self, scope: Scope, send: Send, status: int, message: str, code: str) -> None:
         """Answers without reading the body."""
+        scope.setdefault("state", {})["codes"] = [code]
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": ""})
             return
         body = self.refuse(message, code)
-        send = self._dressed(send, request_id)
         headers = [
             (b"content-type", b"application/json"),
             (b"content-length", str(len(body)).encode()),

@@ -11,6 +11,7 @@ import pytest
 from graphql import get_introspection_query
 
 from graph_service.api.context import Asking
+from graph_service.api.limits import Limits
 from graph_service.api.schema import schema
 from graph_service.errors import StoreDamaged, StoreUnavailable
 from graph_service.models.changes import UpdateObjective
@@ -52,6 +53,7 @@ GOAL = """id title description state status
 
 def test_no_question_reads_the_store(counted: tuple[Ask, Counted]) -> None:
     ask, store = counted
+    ask.limits = Limits(cost=10**9)
     ask.data(
         f"""{{
         objectives {{ totalCount edges {{ node {{ {GOAL} keyResults {{ {GOAL} milestones {{ title }} kpi {{ id }} }}

@@ -9,6 +9,7 @@ import pytest
 from graph_service.alignment.vertices import Vertex
 from graph_service.alignment.viewer import Viewer
 from graph_service.api.context import Asking
+from graph_service.api.limits import Limits
 from graph_service.api.schema import schema
 from tests.api.company import Ask
 
@@ -56,6 +57,8 @@ fragment Everything on Query {{
     cascade(id: "grow") {{ nodes {{ goal {{ id }} primaryParent }} edges {{ from to }} text mermaid dot }}
 }}"""
 
+ALL = Limits(cost=10**9)
+
 TITLES = {
     "bread": "Bake better bread",
     "crust": "Crust tests passed",
@@ -73,7 +76,7 @@ TITLES = {
 
 @pytest.mark.parametrize("hidden", sorted(TITLES))
 def test_what_a_viewer_does_not_see_leaves_no_trace(ask: Ask, hidden: str) -> None:
-    asking = Asking(ask.workspace, viewer=Short(hidden))
+    asking = Asking(ask.workspace, viewer=Short(hidden), limits=ALL)
     result = schema.answer(
         f"query Q($id: ID!) {{ node(id: $id) {{ id }} ...Everything }} {EVERYTHING}", asking, variables={"id": hidden}
     )
@@ -83,7 +86,7 @@ def test_what_a_viewer_does_not_see_leaves_no_trace(ask: Ask, hidden: str) -> No
     text = json.dumps(result.data, ensure_ascii=False)
     assert f'"{hidden}"' not in text
     assert TITLES[hidden] not in text
-    whole = schema.answer(f"{{ ...Everything }} {EVERYTHING}", Asking(ask.workspace))
+    whole = schema.answer(f"{{ ...Everything }} {EVERYTHING}", Asking(ask.workspace, limits=ALL))
     assert f'"{hidden}"' in json.dumps(whole.data, ensure_ascii=False)
 
 

@@ -97,7 +97,7 @@ def test_graphiql_is_served_to_browsers_from_here_alone(client: TestClient) -> N
 def test_programs_get_no_page(client: TestClient) -> None:
     for accept in ("*/*", "application/json", ""):
         assert client.get("/graphql", headers={"accept": accept}).status_code == 400
-    asked = client.get("/graphql", params={"query": "{ revision }"}, headers={"accept": "text/html"})
+    asked = client.get("/graphql", params={"query": "{ revision }"}, headers={"accept": "text/html, */*;q=0.8"})
     assert asked.json()["data"] == {"revision": 0}
 
 

@@ -1,0 +1,146 @@
+"""What every request gets, whatever becomes of it: an id, a line in the log, a place in the metrics, safe headers.
+
+The outermost layer, of plain ASGI. What it tells holds no personal data: no address of a page, only its template; no
+query, variable, title, name or token, and the client's own address only where a setting says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from time import perf_counter
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from graph_service.web.metrics import Metrics
+
+log = logging.getLogger("graph_service.requests")
+
+REQUEST_ID = "X-Request-Id"
+SANE_ID = re.compile(r"[0-9A-Fa-f][0-9A-Fa-f-]{14,62}[0-9A-Fa-f]\Z", re.ASCII)
+"""A request id that is taken over from the client: hexadecimal, as trace ids and UUIDs are, so that it names nobody."""
+
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "WEBSOCKET"})
+QUIET = frozenset({"/healthz", "/readyz", "/metrics", "/static/{path}"})
+"""Asked every few seconds by machines: told at the level `debug`."""
+
+UNKNOWN = "other"
+"""Stands for a path or method that is none of ours: whatever a client makes up does not get into log or metrics."""
+
+LEFT = 499
+"""The status of a request whose client was gone before it was answered."""
+
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+        " base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+"""What every answer says, unless it says otherwise itself."""
+
+Refuse = Callable[[str, str], bytes]
+"""Makes the body of a refusal from a sentence and a code."""
+
+
+class Witness:
+    """Tells what became of every request, and answers for what went wrong on the way.
+
+    Layers below leave word in ``scope["state"]``: ``path`` (the template), ``codes`` (of errors), ``caller``, and the
+    door ``operation``, ``kind``, ``revision`` and ``commits``.
+    """
+
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, metrics: Metrics, addresses: bool = False) -> None:
+        self.app = app
+        self.refuse = refuse
+        self.metrics = metrics
+        self.addresses = addresses
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Passes one request on, and tells how that went."""
+        if scope["type"] not in ("http", "websocket"):
+            await self.app(scope, receive, send)
+            return
+        begun = perf_counter()
+        asked = Headers(scope=scope).get(REQUEST_ID, "")
+        request_id = asked if SANE_ID.match(asked) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def sending(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                dress(message, request_id)
+            await send(message)
+
+        self.metrics.in_hand.inc()
+        try:
+            await self.app(scope, receive, sending)
+        except ClientDisconnect:
+            status = LEFT
+        except Exception:
+            log.exception("a fault", extra={"request_id": request_id, "path": template_of(scope)})
+            scope["state"]["codes"] = ["INTERNAL_SERVER_ERROR"]
+            if status or scope["type"] == "websocket":
+                raise
+            await self._fault(request_id, sending)
+        finally:
+            self.metrics.in_hand.dec()
+            self._tell(scope, status, perf_counter() - begun)
+
+    def _tell(self, scope: Scope, status: int, seconds: float) -> None:
+        state = scope["state"]
+        path = template_of(scope)
+        method = scope.get("method", "WEBSOCKET")
+        method = method if method in METHODS else UNKNOWN
+        self.metrics.request(path, method, status, seconds, state)
+        level = logging.DEBUG if path in QUIET else logging.INFO
+        if not log.isEnabledFor(level):
+            return
+        told: dict[str, object] = {
+            "request_id": state["request_id"],
+            "method": method,
+            "path": path,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        }
+        for name in ("kind", "operation", "revision", "codes"):
+            if state.get(name):
+                told[name] = state[name]
+        caller = state.get("caller")
+        if caller is not None:
+            told["caller"] = caller.id
+        if self.addresses and scope.get("client"):
+            told["address"] = scope["client"][0]
+        log.log(level, "request", extra=told)
+
+    async def _fault(self, request_id: str, send: Send) -> None:
+        message = f"Something went wrong here, not with what you asked. The log has it under request {request_id}."
+        body = self.refuse(message, "INTERNAL_SERVER_ERROR")
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        await send({"type": "http.response.start", "status": 500, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def template_of(scope: Scope) -> str:
+    """The template of the path that was asked for, as ``/ladder/{id}``; `other` for what there is not."""
+    known = scope["state"].get("path") or getattr(scope.get("route"), "path", None)
+    return known.replace(":path}", "}") if isinstance(known, str) else UNKNOWN
+
+
+def dress(start: Message, request_id: str) -> None:
+    """Adds to the start of an answer what every answer says."""
+    headers = MutableHeaders(scope=start)
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers[REQUEST_ID] = request_id
