@@ -1,5 +1,6 @@
 """The checkout itself: version, locks, targets, what is shipped and what lies at the top."""
 
+import json
 import os
 import re
 import shutil
@@ -146,6 +147,15 @@ def test_lock_has_hashes_for_all_and_addresses_for_none(lock: Path) -> None:
     assert [pin.name for pin in found if not pin.hashes] == []
     for word in ("://", "--index", "--extra-index", "--find-links", "--trusted-host", "@", "file:", str(Path.home())):
         assert word not in lock.read_text()
+
+
+def test_locks_of_npm_have_hashes_for_all_and_addresses_for_none() -> None:
+    found = [ROOT / name for name in checked_in() if name.endswith("package-lock.json")]
+    assert found
+    for lock in found:
+        packages = json.loads(lock.read_text())["packages"]
+        assert [name for name, package in packages.items() if name and "integrity" not in package] == []
+        assert [name for name, package in packages.items() if "resolved" in package] == []
 
 
 @pytest.mark.parametrize(("lock", "wanted"), [("runtime.txt", RUNTIME), ("dev.txt", RUNTIME + DEVELOPMENT)])
