@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.request import Request, urlopen
 
 import pytest
@@ -31,12 +31,17 @@ class Serving(NamedTuple):
     said: list[str]
     base: str
 
-    def ask(self, query: str) -> dict[str, object]:
-        """The data that a GraphQL query gets."""
-        body = json.dumps({"query": query}).encode()
+    def answer(self, query: str, variables: object = None) -> dict[str, Any]:
+        """The answer that a GraphQL operation gets."""
+        body = json.dumps({"query": query, "variables": variables}).encode()
         request = Request(f"{self.base}/graphql", body, {"Content-Type": "application/json"})
         with urlopen(request, timeout=PATIENCE) as answer:
-            data: dict[str, object] = json.load(answer)["data"]
+            told: dict[str, Any] = json.load(answer)
+        return told
+
+    def ask(self, query: str) -> dict[str, object]:
+        """The data that a GraphQL query gets."""
+        data: dict[str, object] = self.answer(query)["data"]
         return data
 
     def stop(self, number: int = signal.SIGTERM) -> tuple[int, str, str]:
