@@ -212,7 +212,8 @@ def test_how_a_file_is_kept(path: Path) -> None:
 def test_the_schema_as_a_script_makes_the_schema(path: Path) -> None:
     script = sqlite_sql()
     assert script == sqlite_sql()
-    assert [line.split()[2] for line in script.splitlines() if line.startswith("CREATE TABLE")] == sorted([*TABLES, "tokens"])
+    tables = [line.split()[2] for line in script.splitlines() if line.startswith("CREATE TABLE")]
+    assert tables == sorted([*TABLES, "tokens"])
     with raw(path) as file:
         file.executescript(script)
         meta = ("epoch", 0, b"")
