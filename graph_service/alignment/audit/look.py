@@ -1,0 +1,162 @@
+"""What a rule has before it: the graph on a day, the limits in force, and what several rules ask of the whole graph,
+found once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import NamedTuple
+
+from graph_service.alignment.audit.report import Facts, Place, RuleGroup, Severity
+from graph_service.alignment.audit.rules import Rules, Suppression
+from graph_service.alignment.graph import AlignmentGraph
+from graph_service.alignment.orphans import Orphan, orphans, reaching
+from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.models.nodes import Objective, Person, Team
+from graph_service.models.words import GoalState
+
+
+class Limit(NamedTuple):
+    """A number that a rule compares with, its default and what it limits."""
+
+    name: str
+    default: float
+    meaning: str
+
+
+class Hit(NamedTuple):
+    """What a rule noticed: about what (None: the whole workspace), in a sentence; the facts that make it and what only
+    the day adds; ``advice`` where it is better than the rule's own."""
+
+    subject: Vertex | None
+    message: str
+    facts: Facts
+    today: Facts = {}  # noqa: RUF012  # never written to
+    advice: str | None = None
+
+
+class Rule(NamedTuple):
+    """A rule of the catalogue. Either ``goal`` answers for one goal, from it and what is linked to it (called for live
+    goals of the named kinds), or ``whole`` for the whole graph at once."""
+
+    id: str
+    group: RuleGroup
+    severity: Severity
+    title: str
+    meaning: str
+    why: str
+    advice: str
+    limits: tuple[Limit, ...] = ()
+    goal: Callable[[Look, GoalVertex], Iterable[Hit]] | None = None
+    whole: Callable[[Look], Iterable[Hit]] | None = None
+    objectives: bool = True
+    key_results: bool = True
+
+
+class Look:
+    """The graph on a day, for the rules. Nothing in it is kept when the graph moves."""
+
+    def __init__(
+        self,
+        graph: AlignmentGraph,
+        rules: Rules,
+        as_of: date,
+        catalogue: Iterable[Rule],
+        viewer: Viewer = EVERYBODY,
+        places: Mapping[str, Place] | None = None,
+    ) -> None:
+        self.graph = graph
+        self.rules = rules
+        self.as_of = as_of
+        self.today = as_of.toordinal()
+        self.viewer = viewer
+        self.places = places or {}
+        self.judge = graph.judge(as_of)
+        self.suppressions: list[Suppression] = list(rules.suppressions)
+        self.faulty_suppressions: list[tuple[Vertex, str]] = []
+        self.limits = {
+            (rule.id, limit.name): float(rules.limits.get(rule.id, {}).get(limit.name, limit.default))
+            for rule in catalogue
+            for limit in rule.limits
+        }
+
+    def sees(self, vertex: Vertex) -> bool:
+        """Whether the viewer may see a node."""
+        return self.viewer is EVERYBODY or self.viewer.sees(vertex)
+
+    @cached_property
+    def vertices(self) -> list[Vertex]:
+        """All nodes that the viewer sees, by id."""
+        nodes = self.graph.nodes
+        return [vertex for id in sorted(nodes) if self.sees(vertex := nodes[id])]
+
+    @cached_property
+    def goals(self) -> list[GoalVertex]:
+        """All goals that are not cancelled, by id."""
+        cancelled = GoalState.CANCELLED
+        return [v for v in self.vertices if isinstance(v, GoalVertex) and v.fact.state is not cancelled]
+
+    @cached_property
+    def people(self) -> list[Vertex]:
+        """All people, by id."""
+        return [vertex for vertex in self.vertices if type(vertex.fact) is Person]
+
+    @cached_property
+    def teams(self) -> list[Vertex]:
+        """All teams, by id."""
+        return [vertex for vertex in self.vertices if type(vertex.fact) is Team]
+
+    @cached_property
+    def reaching(self) -> set[GoalVertex]:
+        """Goals from which a way leads up to a top-level objective."""
+        return reaching(self.graph)
+
+    @cached_property
+    def orphans(self) -> tuple[Orphan, ...]:
+        """All orphans that the viewer sees, by id."""
+        return orphans(self.graph, viewer=self.viewer, leading=self.reaching)
+
+    @cached_property
+    def nearest_top(self) -> dict[GoalVertex, GoalVertex]:
+        """For each goal that reaches the top the nearest top-level objective, itself if it is one; the way there leads
+        through goals that are not cancelled, and of equally near ones the first by id is taken."""
+        graph, cancelled = self.graph, GoalState.CANCELLED
+        tops = [g for g in graph.goals() if graph.top_level(g) and g.fact.state is not cancelled and self.sees(g)]
+        found: dict[GoalVertex, GoalVertex] = {goal: goal for goal in sorted(tops, key=lambda goal: goal.fact.id)}
+        level = list(found)
+        while level:  # level by level, so that the nearest comes first
+            following: list[GoalVertex] = []
+            for goal in level:
+                top = found[goal]
+                for edge in goal.down:
+                    child = edge.child
+                    if child not in found and child.fact.state is not cancelled:
+                        found[child] = top
+                        following.append(child)
+            level = following
+        return found
+
+    def top_level(self, goal: GoalVertex) -> bool:
+        """Whether an objective is meant to have no parent."""
+        return self.graph.top_level(goal)
+
+    def role(self, level: str | None) -> str | None:
+        """Which of organization, department, team, individual a level stands for; None for any other."""
+        return self._roles.get(level) if level is not None else None
+
+    @cached_property
+    def _roles(self) -> dict[str, str]:
+        return {name: role for role, names in self.rules.levels.items() for name in names}
+
+    def cadence(self, goal: GoalVertex) -> int:
+        """Within how many days a goal is to be checked in: by its level (a key result's is its objective's)."""
+        cadences = self.rules.cadences
+        if cadences:
+            above = goal if goal.is_objective else goal.objective
+            fact = above.fact if above is not None else None
+            level = fact.level if isinstance(fact, Objective) else None
+            if level is not None and level in cadences:
+                return cadences[level]
+        return self.graph.workspace.check_in_days
