@@ -43,7 +43,7 @@ def audit(
     ``files``, ``places`` (by node id: where its record stands) and ``quarantined`` belong to an audit of record files.
     The graph is only read. Raises nothing: what cannot be judged is left out or is a finding.
     """
-    look = Look(graph, rules, as_of, CATALOGUE, viewer, places)
+    look = Look(graph, rules, as_of, CATALOGUE, viewer, places, quarantined)
     gather_suppressions(look)
     found = [finding(look, rule, hit) for rule, hit in hits_of(look, CATALOGUE)]
     standing, suppressed = parted(look, found, Exceptions(look.suppressions))

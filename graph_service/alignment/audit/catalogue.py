@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from graph_service.alignment.audit import ownership, progress, structure, suppressions, wording
+from graph_service.alignment.audit import ownership, progress, reporting, structure, suppressions, wording
 from graph_service.alignment.audit.look import Rule
 
 CATALOGUE: tuple[Rule, ...] = (
     *structure.RULES,
     *ownership.RULES,
+    *reporting.RULES,
     *wording.RULES,
     *progress.RULES,
     *suppressions.RULES,

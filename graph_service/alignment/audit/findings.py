@@ -76,7 +76,7 @@ def owner_of(look: Look, vertex: Vertex, subject: Subject) -> Subject | None:
 def hits_of(look: Look, rules: Sequence[Rule]) -> Iterable[tuple[Rule, Hit]]:
     """All that the rules notice: rules in their order, each goal by goal or on the whole graph."""
     running = [rule for rule in rules if severity(look, rule) is not Severity.OFF]
-    live = [goal for goal in look.goals if goal.live]
+    live = look.live
     objectives = [goal for goal in live if goal.is_objective]
     key_results = [goal for goal in live if not goal.is_objective]
     for rule in running:

@@ -14,7 +14,7 @@ from graph_service.models.words import GoalState, Measure
 
 def health(look: Look) -> Health:
     """The figures of the goals that a look has before it."""
-    live = [goal for goal in look.goals if goal.live]
+    live = look.live
     objectives = [goal for goal in live if goal.is_objective]
     key_results = [goal for goal in live if not goal.is_objective]
     reported = [goal for goal in key_results if awaits_check_in(look, goal)]
@@ -64,12 +64,12 @@ def awaits_check_in(look: Look, goal: GoalVertex) -> bool:
     return pace.due is None or today <= pace.due
 
 
-def last_report(goal: GoalVertex) -> int | None:
-    """The day of the last check-in of a goal, as an ordinal in UTC; None without any."""
-    return goal.check_ins[-1].at.toordinal() if goal.check_ins else None
+def last_report(look: Look, goal: GoalVertex) -> int | None:
+    """The day of the last check-in of a goal, as an ordinal; None without any."""
+    return look.day_of(goal.check_ins[-1].at) if goal.check_ins else None
 
 
 def fresh(look: Look, goal: GoalVertex) -> bool:
     """Whether the last check-in of a goal lies within its cadence."""
-    last = last_report(goal)
+    last = last_report(look, goal)
     return last is not None and look.today - last <= look.cadence(goal)

@@ -3,12 +3,13 @@ found once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar, cast
+from zoneinfo import ZoneInfo
 
-from graph_service.alignment.audit.report import Facts, Place, RuleGroup, Severity
+from graph_service.alignment.audit.report import Facts, Place, Quarantined, RuleGroup, Severity
 from graph_service.alignment.audit.rules import Rules, Suppression
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.orphans import Orphan, orphans, reaching
@@ -16,6 +17,8 @@ from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.models.nodes import Objective, Person, Team
 from graph_service.models.words import GoalState
+
+Answer = TypeVar("Answer")
 
 
 class Limit(NamedTuple):
@@ -55,6 +58,11 @@ class Rule(NamedTuple):
     key_results: bool = True
 
 
+def active(goal: GoalVertex) -> bool:
+    """Whether a goal is active: by its own state and, of a key result, by its objective's."""
+    return goal.pace.state is GoalState.ACTIVE
+
+
 class Look:
     """The graph on a day, for the rules. Nothing in it is kept when the graph moves."""
 
@@ -66,6 +74,7 @@ class Look:
         catalogue: Iterable[Rule],
         viewer: Viewer = EVERYBODY,
         places: Mapping[str, Place] | None = None,
+        quarantined: Sequence[Quarantined] = (),
     ) -> None:
         self.graph = graph
         self.rules = rules
@@ -73,7 +82,11 @@ class Look:
         self.today = as_of.toordinal()
         self.viewer = viewer
         self.places = places or {}
+        self.quarantined = quarantined
         self.judge = graph.judge(as_of)
+        self.task_verbs = frozenset(word.casefold() for word in rules.task_verbs)
+        self._answers: dict[object, object] = {}
+        self._zone = ZoneInfo(graph.workspace.time_zone)
         self.suppressions: list[Suppression] = list(rules.suppressions)
         self.faulty_suppressions: list[tuple[Vertex, str]] = []
         self.limits = {
@@ -81,6 +94,16 @@ class Look:
             for rule in catalogue
             for limit in rule.limits
         }
+
+    def once(self, ask: Callable[[Look], Answer]) -> Answer:
+        """What a question about the whole answers, asked once."""
+        if ask not in self._answers:
+            self._answers[ask] = ask(self)
+        return cast("Answer", self._answers[ask])
+
+    def day_of(self, moment: datetime) -> int:
+        """The day of a moment in the workspace's time zone, as an ordinal."""
+        return moment.astimezone(self._zone).toordinal()
 
     def sees(self, vertex: Vertex) -> bool:
         """Whether the viewer may see a node."""
@@ -97,6 +120,11 @@ class Look:
         """All goals that are not cancelled, by id."""
         cancelled = GoalState.CANCELLED
         return [v for v in self.vertices if isinstance(v, GoalVertex) and v.fact.state is not cancelled]
+
+    @cached_property
+    def live(self) -> list[GoalVertex]:
+        """All live goals, by id."""
+        return [goal for goal in self.goals if goal.live]
 
     @cached_property
     def people(self) -> list[Vertex]:

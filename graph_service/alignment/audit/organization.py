@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from graph_service.alignment.audit.holdings import (
+from graph_service.alignment.audit.holdings import Holdings
+from graph_service.alignment.audit.look import Look
+from graph_service.alignment.audit.owners import (
     LEADS,
     PART_OF,
     REPORTS_TO,
-    Holdings,
+    helped,
     manager_of,
+    owned,
     reports_of,
     teams_of,
 )
-from graph_service.alignment.audit.look import Look
 from graph_service.alignment.audit.report import (
-    AlikeOwners,
     Finding,
     Handover,
     LineOfSight,
@@ -28,6 +29,7 @@ from graph_service.alignment.audit.report import (
     TeamAudit,
     TopOwner,
 )
+from graph_service.alignment.audit.reporting import alike_owners, reporting_rings
 from graph_service.alignment.vertices import Vertex
 from graph_service.models.nodes import Person
 from graph_service.models.words import GoalState
@@ -44,7 +46,7 @@ def organization(
     def subjects(rule: str) -> tuple[str, ...]:
         return tuple(sorted(set(by_rule.get(rule, ()))))
 
-    live = [goal for goal in look.goals if goal.live]
+    live = look.live
     objectives = [goal for goal in live if goal.is_objective]
     tops = [goal for goal in objectives if look.top_level(goal)]
     owners = Counter(owner for goal in tops if (owner := goal.owner) is not None)
@@ -69,7 +71,7 @@ def organization(
         ),
         sight=line_of_sight(active),
         reporting=reporting_tree(look),
-        alike=alike_owners(look),
+        alike=look.once(alike_owners),
     )
 
 
@@ -126,13 +128,8 @@ def reporting_tree(look: Look) -> ReportingTree:
             ]
         ),
         broken=tuple(sorted(set(broken))),
-        circular=(),
+        circular=tuple(sorted({id for ring in look.once(reporting_rings) for id in ring})),
     )
-
-
-def alike_owners(look: Look) -> tuple[AlikeOwners, ...]:
-    """Owners who are perhaps one and the same."""
-    return ()
 
 
 # ---------- hand-over ----------
@@ -147,13 +144,15 @@ def handovers(holdings: Holdings) -> tuple[Handover, ...]:
         assert isinstance(fact, Person)
         if fact.active:
             continue
-        goals = [goal.fact.id for goal in holdings.goals_of(person) if goal.fact.state is not GoalState.CLOSED]
-        helped = [it.fact.id for it, _ in holdings.contributions_of(person)]
+        goals = [goal.fact.id for goal in owned(look, person) if goal.fact.state is not GoalState.CLOSED]
+        supported = [it.fact.id for it, _ in helped(look, person)]
         reports = [id for id in reports_of(person) if look.graph.nodes[id].fact.active]  # type: ignore[union-attr]
         leads = person.targets(LEADS)
-        if goals or helped or reports or leads:
+        if goals or supported or reports or leads:
             to, why = successor(look, person)
-            found.append(Handover(fact.id, tuple(sorted(goals)), tuple(helped), tuple(reports), tuple(leads), to, why))
+            found.append(
+                Handover(fact.id, tuple(sorted(goals)), tuple(supported), tuple(reports), tuple(leads), to, why)
+            )
     return tuple(found)
 
 

@@ -370,9 +370,18 @@ class Handover(Part, frozen=True):
 # ---------- files, comparison, trend ----------
 
 
+class QuarantinedLink(Part, frozen=True, rename={"source": "from", "target": "to"}):
+    """A link of a record file: from, to, and the name of its kind."""
+
+    source: str
+    target: str
+    kind: str
+
+
 class Quarantined(Part, frozen=True):
     """What a file says that could not be taken as it stands: the place, the record, the field and its value as text,
-    what is wrong (``problem``, a code as MALFORMED or DANGLING) and what was done about it (``action``)."""
+    what is wrong (``problem``, a code as MALFORMED or DANGLING), what was done about it (``action``), and the link that
+    it is about, if any."""
 
     place: Place
     id: str | None
@@ -381,6 +390,7 @@ class Quarantined(Part, frozen=True):
     problem: str
     message: str
     action: str
+    link: QuarantinedLink | None = None
 
 
 class Changed(Part, frozen=True):

@@ -7,6 +7,7 @@ from datetime import date
 import msgspec
 
 from graph_service.alignment.audit.report import Severity
+from graph_service.alignment.audit.words import TASK_VERBS, VANITY
 
 LEVELS: dict[str, tuple[str, ...]] = {
     "organization": ("organization", "company", "mission", "core_responsibility"),
@@ -15,9 +16,6 @@ LEVELS: dict[str, tuple[str, ...]] = {
     "individual": ("individual", "person"),
 }
 """Which levels of a workspace stand for the four that the rules speak of."""
-
-TASK_VERBS: tuple[str, ...] = ()
-VANITY: tuple[str, ...] = ()
 
 
 class Suppression(msgspec.Struct, frozen=True):
