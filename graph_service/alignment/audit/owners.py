@@ -77,14 +77,21 @@ def in_periods(many: Mapping[str | None, int]) -> list[tuple[str | None, int]]:
 
 
 def goal_limit(look: Look, owner: Vertex) -> int:
-    """How many open objectives an owner may have in a period: as a person, a team, or the uppermost team (which lies in
-    no other and has teams in it)."""
+    """How many open objectives an owner may have in a period: as a person, a team, or the uppermost team."""
     name = "person"
     if isinstance(owner.fact, Team):
-        uppermost = not any(link.kind is PART_OF for link in owner.out)
-        has_teams = any(link.kind is PART_OF for link in owner.into)
-        name = "organization" if uppermost and has_teams else "team"
+        name = "organization" if owner.fact.id == look.once(uppermost) else "team"
     return int(look.limits["TOO_MANY_GOALS", name])
+
+
+def uppermost(look: Look) -> str | None:
+    """The team that stands for the whole organization: the only one that lies in no other and has teams in it."""
+    found = [
+        team.fact.id
+        for team in look.teams
+        if any(link.kind is PART_OF for link in team.into) and not any(link.kind is PART_OF for link in team.out)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 # ---------- places ----------

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from graph_service.alignment.audit.look import Hit, Look, Rule
 from graph_service.alignment.audit.names import first_and_last, initials_of, plain, spelled_out
-from graph_service.alignment.audit.owners import REPORTS_TO, manager_of, name_of
+from graph_service.alignment.audit.owners import PART_OF, REPORTS_TO, manager_of, name_of
 from graph_service.alignment.audit.report import AlikeOwners, Facts, RuleGroup, Severity
 from graph_service.alignment.vertices import Vertex
 from graph_service.models.checks import shown
@@ -17,12 +17,18 @@ SPELLING, INITIALS = "spelling", "initials"
 
 
 def alike_owners(look: Look) -> tuple[AlikeOwners, ...]:
-    """People, and teams, whose names are the same but for case, accents, spaces, punctuation or written-out umlauts
-    (``spelling``), or for a first name that is an initial only (``initials``); by the first id of each group."""
-    groups: list[AlikeOwners] = []
-    for owners in (look.people, look.teams):
-        named = [(vertex, name_of(vertex)) for vertex in owners if not getattr(vertex.fact, "erased", False)]
-        groups += _alike(named)
+    """People, and teams that lie in the same team, whose names are the same but for case, accents, spaces, punctuation
+    or written-out umlauts (``spelling``), or for a first name that is an initial only (``initials``); by the first id
+    of each group."""
+    people = [(person, name_of(person)) for person in look.people if not getattr(person.fact, "erased", False)]
+    groups = _alike(people)
+    # Teams in different teams may well be called alike, and so may a team and one in it.
+    rooms: dict[str | None, list[tuple[Vertex, str]]] = {}
+    for team in look.teams:
+        around = team.targets(PART_OF)
+        rooms.setdefault(around[0] if around else None, []).append((team, name_of(team)))
+    for teams in rooms.values():
+        groups += _alike(teams)
     return tuple(sorted(groups, key=lambda group: group.owners))
 
 
@@ -204,8 +210,8 @@ RULES = (
         OWNERSHIP,
         Severity.WARNING,
         "Two owners who may be one",
-        "Names of people, or of teams, are the same but for case, accents, spaces and punctuation, written-out "
-        "umlauts, or a first name that is an initial. Told once, of the first by id.",
+        "Names of people, or of teams in the same team, are the same but for case, accents, spaces and punctuation, "
+        "written-out umlauts, or a first name that is an initial. Told once, of the first by id.",
         "Goals and load of one person are spread over two, and every figure of them is wrong.",
         "Move the goals to one of them (transferOwnership) and deactivate the other; if they are two, suppress this.",
         whole=duplicate_owner,

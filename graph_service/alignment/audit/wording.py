@@ -149,7 +149,10 @@ def duplicate_title(look: Look) -> Iterator[Hit]:
             continue
         fact = goal.fact
         if type(fact) is Objective:
-            key: tuple[object, ...] = (fact.period or (goal.pace.start, goal.pace.due), plain(fact.title))
+            when = fact.period or (goal.pace.start, goal.pace.due)
+            # Where no time is known, only the goals of one owner are compared: departments repeat each other's words.
+            where = goal.owner if when == (None, None) else None
+            key: tuple[object, ...] = (when, where, plain(fact.title))
         elif (objective := goal.objective) is not None:
             key = (objective.fact.id, "key result", plain(fact.title))
         else:
@@ -158,11 +161,11 @@ def duplicate_title(look: Look) -> Iterator[Hit]:
     for goals in alike.values():
         if len(goals) > 1:
             first, others = goals[0], tuple([goal.fact.id for goal in goals[1:]])
-            where = "of the same objective" if not first.is_objective else "of the same time"
+            shared = "of the same objective" if not first.is_objective else "of the same time"
             more = f"{len(others)} other goals" if len(others) > 1 else "another goal"
             names = ", ".join(shown(id) for id in others[:3]) + (" ..." if len(others) > 3 else "")
             yield Hit(
-                first, f"{shown(first.fact.title)} is also the title of {more} {where}: {names}", {"also": others}
+                first, f"{shown(first.fact.title)} is also the title of {more} {shared}: {names}", {"also": others}
             )
 
 
@@ -276,8 +279,8 @@ RULES: tuple[Rule, ...] = (
         WORDING,
         INFO,
         "Two goals with the same title",
-        "Active objectives of the same period, or key results of the same objective, have titles that differ at most "
-        "in case, accents, spaces and punctuation. Told once, of the first by id.",
+        "Active objectives of the same period (without dates: of the same owner), or key results of the same objective, "
+        "have titles that differ at most in case, accents, spaces and punctuation. Told once, of the first by id.",
         "They are one goal in two places, or nobody can tell them apart.",
         "Join them, link one to the other, or say in the titles what is different.",
         whole=duplicate_title,
