@@ -7,7 +7,7 @@ from hashlib import sha256
 
 import msgspec
 
-from graph_service.alignment.audit.look import Hit, Look, Rule
+from graph_service.alignment.audit.look import Hit, Look, Rule, active
 from graph_service.alignment.audit.report import Finding, RuleGroup, Severity, Subject, SubjectKind, Suppressed
 from graph_service.alignment.audit.suppressions import Exceptions
 from graph_service.alignment.vertices import GoalVertex, Vertex
@@ -75,20 +75,30 @@ def owner_of(look: Look, vertex: Vertex, subject: Subject) -> Subject | None:
 
 def hits_of(look: Look, rules: Sequence[Rule]) -> Iterable[tuple[Rule, Hit]]:
     """All that the rules notice: rules in their order, each goal by goal or on the whole graph."""
-    running = [rule for rule in rules if severity(look, rule) is not Severity.OFF]
-    live = look.live
-    objectives = [goal for goal in live if goal.is_objective]
-    key_results = [goal for goal in live if not goal.is_objective]
-    for rule in running:
-        if rule.goal is not None:
-            notice = rule.goal
-            among = live if rule.objectives and rule.key_results else objectives if rule.objectives else key_results
-            for goal in among:
-                for hit in notice(look, goal):
-                    yield rule, hit
+    among: dict[tuple[bool, bool, bool], list[GoalVertex]] = {}
+    for rule in rules:
+        if severity(look, rule) is Severity.OFF:
+            continue
+        notice = rule.goal
+        if notice is not None:
+            wanted = (rule.only_active, rule.objectives, rule.key_results)
+            goals = among.get(wanted)
+            if goals is None:
+                goals = among[wanted] = [goal for goal in look.live if looks_at(rule, goal)]
+            for goal in goals:
+                hits = notice(look, goal)
+                if hits:
+                    for hit in hits:
+                        yield rule, hit
         if rule.whole is not None:
             for hit in rule.whole(look):
                 yield rule, hit
+
+
+def looks_at(rule: Rule, goal: GoalVertex) -> bool:
+    """Whether a rule that goes goal by goal looks at a live one."""
+    kind = rule.objectives if goal.is_objective else rule.key_results
+    return kind and (active(goal) or not rule.only_active)
 
 
 def sort_key(order: Mapping[str, int]) -> Callable[[Finding], tuple[int, int, str, str]]:

@@ -8,19 +8,7 @@ from datetime import date
 
 from graph_service.alignment.audit.findings import KINDS
 from graph_service.alignment.audit.look import Look
-from graph_service.alignment.audit.owners import (
-    LEADS,
-    MEMBER_OF,
-    PART_OF,
-    goal_limit,
-    helped,
-    manager_of,
-    open_objectives,
-    owned,
-    owners_within,
-    reports_of,
-    teams_of,
-)
+from graph_service.alignment.audit.owners import goal_limit, helped, open_objectives, owned, owners_within, standing
 from graph_service.alignment.audit.report import (
     Contribution,
     Finding,
@@ -43,37 +31,81 @@ def totals(found: Iterable[Finding], suppressed: int = 0) -> Totals:
     return Totals(many[Severity.ERROR], many[Severity.WARNING], many[Severity.INFO], suppressed)
 
 
+class _Hand:
+    """What one owner has in hand, in numbers that add up."""
+
+    __slots__ = ("measured", "objectives", "key_results", "severities", "statuses", "value")
+
+    def __init__(self) -> None:
+        self.objectives = self.key_results = self.measured = 0
+        self.value = 0.0
+        self.statuses: Counter[str] = Counter()
+        self.severities: Counter[Severity] = Counter()
+
+    def add(self, other: _Hand) -> None:
+        """Adds what another owner has in hand."""
+        self.objectives += other.objectives
+        self.key_results += other.key_results
+        self.measured += other.measured
+        self.value += other.value
+        self.statuses.update(other.statuses)
+        self.severities.update(other.severities)
+
+
 class Holdings:
-    """Who has what, found once for all rows: by goal and by owner."""
+    """Who has what: of every owner found once, and added up for groups. A goal has one owner, so nothing is counted
+    twice."""
 
     def __init__(self, look: Look, findings: Sequence[Finding]) -> None:
         self.look = look
         self.by_subject: dict[str, list[Finding]] = {}
         for one in findings:
             self.by_subject.setdefault(one.subject.id, []).append(one)
+        self._hands: dict[Vertex, _Hand] = {}
 
-    def holding(self, owners: Iterable[Vertex]) -> Holding:
-        """What some owners have in hand together, everything counted once."""
-        goals: dict[GoalVertex, None] = {}
-        contributed: set[GoalVertex] = set()
-        about: dict[str, None] = {}
-        for owner in owners:
-            about[owner.fact.id] = None
-            goals.update(dict.fromkeys(owned(self.look, owner)))
-            contributed.update(it for it, _ in helped(self.look, owner))
-        about.update((goal.fact.id, None) for goal in goals)
-        values = [goal.value for goal in goals if goal.value is not None]
-        status = self.look.judge.status
-        statuses = Counter(status(goal.pace, goal.value, goal.held).name for goal in goals)
-        objectives = sum(1 for goal in goals if goal.is_objective)
+    def _hand(self, owner: Vertex) -> _Hand:
+        hand = self._hands.get(owner)
+        if hand is None:
+            hand = self._hands[owner] = _Hand()
+            about = self.by_subject
+            hand.severities.update([one.severity for one in about.get(owner.fact.id, ())])
+            status = self.look.judge.status
+            for goal in owned(self.look, owner):
+                value = goal.value
+                if goal.is_objective:
+                    hand.objectives += 1
+                else:
+                    hand.key_results += 1
+                if value is not None:
+                    hand.measured += 1
+                    hand.value += value
+                hand.statuses[status(goal.pace, value, goal.held).name] += 1
+                found = about.get(goal.fact.id)
+                if found is not None:
+                    hand.severities.update([one.severity for one in found])
+        return hand
+
+    def holding(self, owners: Sequence[Vertex]) -> Holding:
+        """What some owners (each named once) have in hand together, everything counted once."""
+        if len(owners) == 1:
+            whole = self._hand(owners[0])
+            contributions = len(helped(self.look, owners[0]))
+        else:
+            whole = _Hand()
+            contributed: set[GoalVertex] = set()
+            for owner in owners:
+                whole.add(self._hand(owner))
+                contributed.update([it for it, _ in helped(self.look, owner)])
+            contributions = len(contributed)
+        many = whole.severities
         return Holding(
-            objectives,
-            len(goals) - objectives,
-            len(contributed),
-            sum(sorted(values)) / len(values) if values else None,
-            len(values),
-            dict(sorted(statuses.items())),
-            totals(one for id in about for one in self.by_subject.get(id, ())),
+            whole.objectives,
+            whole.key_results,
+            contributions,
+            whole.value / whole.measured if whole.measured else None,
+            whole.measured,
+            dict(sorted(whole.statuses.items())),
+            Totals(many[Severity.ERROR], many[Severity.WARNING], many[Severity.INFO]),
         )
 
     def load(self, owner: Vertex) -> tuple[Load, ...]:
@@ -86,7 +118,7 @@ class Holdings:
         goals = owned(self.look, owner)
         supported = [it for it, _ in helped(self.look, owner)]
         nodes = self.look.graph.nodes
-        teams = [nodes[id] for id in teams_of(owner)]
+        teams = [nodes[id] for id in standing(self.look, owner).teams]
         team_goals = [goal for team in teams for goal in owned(self.look, team)]
         tops = self.look.nearest_top
         for how, several in ((Sight.OWN, goals), (Sight.CONTRIBUTION, supported), (Sight.TEAM, team_goals)):
@@ -151,8 +183,8 @@ def person_rows(holdings: Holdings) -> tuple[PersonAudit, ...]:
         assert isinstance(fact, Person)
         goals = owned(look, person)
         contributions = holdings.contributed(person)
-        reports = reports_of(person)
-        if not fact.active and not (goals or contributions or reports or person.targets(LEADS)):
+        place = standing(look, person)
+        if not fact.active and not (goals or contributions or place.reports or place.leads):
             continue
         how, top = holdings.sight(person)
         rows.append(
@@ -161,9 +193,9 @@ def person_rows(holdings: Holdings) -> tuple[PersonAudit, ...]:
                 fact.name,
                 fact.job_title,
                 fact.active,
-                manager_of(person),
-                tuple(teams_of(person)),
-                len(reports),
+                place.manager,
+                tuple(place.teams),
+                len(place.reports),
                 tuple([goal.fact.id for goal in goals]),
                 contributions,
                 holdings.load(person),
@@ -178,30 +210,28 @@ def person_rows(holdings: Holdings) -> tuple[PersonAudit, ...]:
 def team_rows(holdings: Holdings) -> tuple[TeamAudit, ...]:
     """All teams, by id."""
     look = holdings.look
-    nodes = look.graph.nodes
     rows = []
     for team in look.teams:
         fact = team.fact
         assert isinstance(fact, Team)
-        leads = [id for id in team.sources(LEADS) if look.sees(nodes[id])]
-        people = sorted({*leads, *(id for id in team.sources(MEMBER_OF) if look.sees(nodes[id]))})
+        place = standing(look, team)
+        people = sorted({*place.led_by, *place.members})
         within = owners_within(look, team)
         idle = [
             owner.fact.id
             for owner in within
             if isinstance(owner.fact, Person) and owner.fact.active and not owned(look, owner)
         ]
-        above = team.targets(PART_OF)
         rows.append(
             TeamAudit(
                 fact.id,
                 fact.name,
                 fact.type,
                 fact.active,
-                above[0] if above else None,
-                tuple(leads),
+                place.around,
+                tuple(place.led_by),
                 tuple(people),
-                tuple([id for id in team.sources(PART_OF) if look.sees(nodes[id])]),
+                tuple(place.inside),
                 tuple([goal.fact.id for goal in owned(look, team)]),
                 holdings.contributed(team),
                 holdings.load(team),

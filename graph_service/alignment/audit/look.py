@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from graph_service.alignment.audit.report import Facts, Place, Quarantined, RuleGroup, Severity
 from graph_service.alignment.audit.rules import Rules, Suppression
+from graph_service.alignment.audit.words import vanity_pattern
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.orphans import Orphan, orphans, reaching
 from graph_service.alignment.vertices import GoalVertex, Vertex
@@ -42,7 +43,7 @@ class Hit(NamedTuple):
 
 class Rule(NamedTuple):
     """A rule of the catalogue. Either ``goal`` answers for one goal, from it and what is linked to it (called for live
-    goals of the named kinds), or ``whole`` for the whole graph at once."""
+    goals of the named kinds, if ``only_active`` for active ones), or ``whole`` for the whole graph at once."""
 
     id: str
     group: RuleGroup
@@ -52,10 +53,11 @@ class Rule(NamedTuple):
     why: str
     advice: str
     limits: tuple[Limit, ...] = ()
-    goal: Callable[[Look, GoalVertex], Iterable[Hit]] | None = None
+    goal: Callable[[Look, GoalVertex], Sequence[Hit]] | None = None
     whole: Callable[[Look], Iterable[Hit]] | None = None
     objectives: bool = True
     key_results: bool = True
+    only_active: bool = True
 
 
 def active(goal: GoalVertex) -> bool:
@@ -85,6 +87,7 @@ class Look:
         self.quarantined = quarantined
         self.judge = graph.judge(as_of)
         self.task_verbs = frozenset(word.casefold() for word in rules.task_verbs)
+        self.vanity = vanity_pattern(rules.vanity)
         self._answers: dict[object, object] = {}
         self._zone = ZoneInfo(graph.workspace.time_zone)
         self.suppressions: list[Suppression] = list(rules.suppressions)

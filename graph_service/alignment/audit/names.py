@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
-from functools import lru_cache
 
 _LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ħ": "h"}
@@ -11,19 +11,19 @@ _LETTERS = str.maketrans(
 _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"})
 
 
-@lru_cache(maxsize=65_536)
+_NO_LETTERS = re.compile(r"[\W_]+")
+
+
 def plain(text: str) -> str:
-    """A name without what tells two spellings apart: case, accents, spaces and punctuation.
+    """A text without what tells two spellings apart: case, accents, spaces and punctuation.
 
     >>> plain("Jürgen  KRÄMER") == plain("jurgen Kramer")
     True
     """
     if text.isascii():
-        folded = text.lower()
-    else:
-        decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
-        folded = "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
-    return "".join(char for char in in_order(folded) if char.isalnum())
+        return _NO_LETTERS.sub("", text.lower())
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
+    return _NO_LETTERS.sub("", "".join([char for char in decomposed if not unicodedata.combining(char)]).casefold())
 
 
 def in_order(name: str) -> str:
@@ -44,7 +44,7 @@ def spelled_out(name: str) -> str | None:
     """
     folded = unicodedata.normalize("NFC", name.casefold())
     spelled = folded.translate(_SPELLED)
-    return None if spelled == folded else plain(spelled)
+    return None if spelled == folded else plain(in_order(spelled))
 
 
 def initials_of(name: str) -> tuple[str, str] | None:

@@ -42,6 +42,7 @@ _MONTHS = frozenset(
 )
 _WORD_BEFORE = re.compile(r"([^\s\d(\[«„“\"']+)[\s\-–—]*$")
 _WORD_AFTER = re.compile(r"^[\s.]*([^\W\d_]+)")
+_DIGIT = re.compile(r"\d")
 _TIME_BEFORE = re.compile(r"\b(?:in|by|since|until|before|after|from|of|bis|seit|vor|ab|en|depuis|avant|dès)\s$")
 _LEADING = re.compile(r"^\s*(?:[#(]?\d+(?:\.\d+)*\s*[.):\-–—]\s|\d+(?:\.\d+)+\s)")
 
@@ -57,6 +58,8 @@ def number_in(title: str) -> str | None:
     >>> number_in("Be ready for ISO 27001 by Q3 2026") is None
     True
     """
+    if _DIGIT.search(title) is None:
+        return None
     first = _first_word(title)
     leading = _LEADING.match(title)
     for match in _NUMBER.finditer(title, leading.end() if leading else 0):

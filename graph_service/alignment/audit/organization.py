@@ -7,16 +7,7 @@ from collections.abc import Sequence
 
 from graph_service.alignment.audit.holdings import Holdings
 from graph_service.alignment.audit.look import Look
-from graph_service.alignment.audit.owners import (
-    LEADS,
-    PART_OF,
-    REPORTS_TO,
-    helped,
-    manager_of,
-    owned,
-    reports_of,
-    teams_of,
-)
+from graph_service.alignment.audit.owners import REPORTS_TO, helped, is_active, owned, standing, standings
 from graph_service.alignment.audit.report import (
     Finding,
     Handover,
@@ -92,12 +83,12 @@ def line_of_sight(active: Sequence[PersonAudit]) -> LineOfSight:
 
 def reporting_tree(look: Look) -> ReportingTree:
     """The tree of primary reporting lines among active people."""
-    nodes = look.graph.nodes
-    active = [person for person in look.people if person.fact.active]  # type: ignore[union-attr]  # a person
+    active = [person for person in look.people if is_active(person)]
     ids = {person.fact.id for person in active}
-    reports = {person.fact.id: [id for id in reports_of(person) if id in ids] for person in active}
+    places = look.once(standings)
+    reports = {id: [other for other in places[id].reports if other in ids] for id in sorted(ids)}
     managers = {id: many for id, many in reports.items() if many}
-    over = {person.fact.id: manager_of(person) for person in active}
+    over = {id: places[id].manager for id in sorted(ids)}
     tops = [id for id in sorted(managers) if over[id] is None]
     level, depth, placed = list(tops), 0, set(tops)
     while level:
@@ -109,7 +100,7 @@ def reporting_tree(look: Look) -> ReportingTree:
     broken = [
         person.fact.id
         for person in active
-        if ((boss := over[person.fact.id]) is not None and boss not in ids and look.sees(nodes[boss]))
+        if ((boss := over[person.fact.id]) is not None and boss not in ids)
         or any(one.kind is REPORTS_TO and one.outgoing for one in person.broken)
     ]
     return ReportingTree(
@@ -146,8 +137,8 @@ def handovers(holdings: Holdings) -> tuple[Handover, ...]:
             continue
         goals = [goal.fact.id for goal in owned(look, person) if goal.fact.state is not GoalState.CLOSED]
         supported = [it.fact.id for it, _ in helped(look, person)]
-        reports = [id for id in reports_of(person) if look.graph.nodes[id].fact.active]  # type: ignore[union-attr]
-        leads = person.targets(LEADS)
+        place = standing(look, person)
+        reports, leads = [id for id in place.reports if is_active(look.graph.nodes[id])], place.leads
         if goals or supported or reports or leads:
             to, why = successor(look, person)
             found.append(
@@ -159,20 +150,21 @@ def handovers(holdings: Holdings) -> tuple[Handover, ...]:
 def successor(look: Look, person: Vertex) -> tuple[str | None, str]:
     """Who could take over from somebody, and why: the nearest active manager above, else an active lead of a team, or
     of the teams around it."""
-    nodes = look.graph.nodes
+    places, nodes = look.once(standings), look.graph.nodes
+    place = places[person.fact.id]
     seen = {person.fact.id}
-    boss = manager_of(person)
+    boss = place.manager
     while boss is not None and boss not in seen:
         seen.add(boss)
-        fact = nodes[boss].fact
-        if isinstance(fact, Person) and fact.active and look.sees(nodes[boss]):
+        if is_active(nodes[boss]):
             return boss, "the nearest active manager"
-        boss = manager_of(nodes[boss])
-    teams = [nodes[id] for id in teams_of(person)]
+        boss = places[boss].manager
+    teams = place.teams
     for team in teams:  # grows while it is walked
-        for id in team.sources(LEADS):
-            fact = nodes[id].fact
-            if isinstance(fact, Person) and fact.active and look.sees(nodes[id]):
+        for id in places[team].led_by:
+            if is_active(nodes[id]):
                 return id, "an active lead of the team"
-        teams += [nodes[id] for id in team.targets(PART_OF)]
+        around = places[team].around
+        if around is not None and around not in teams:
+            teams.append(around)
     return None, "no active manager and no active lead of a team is known"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from graph_service.alignment.audit.look import Look, active
 from graph_service.alignment.vertices import GoalVertex, Vertex
@@ -86,45 +87,91 @@ def goal_limit(look: Look, owner: Vertex) -> int:
 
 def uppermost(look: Look) -> str | None:
     """The team that stands for the whole organization: the only one that lies in no other and has teams in it."""
-    found = [
-        team.fact.id
-        for team in look.teams
-        if any(link.kind is PART_OF for link in team.into) and not any(link.kind is PART_OF for link in team.out)
-    ]
+    places = look.once(standings)
+    found = [id for id in (team.fact.id for team in look.teams) if places[id].inside and places[id].around is None]
     return found[0] if len(found) == 1 else None
 
 
 # ---------- places ----------
 
 
-def teams_of(person: Vertex) -> list[str]:
-    """The teams that a person belongs to or leads, by id."""
-    return sorted({link.target for link in person.out if link.kind is MEMBER_OF or link.kind is LEADS})
+class Standing(NamedTuple):
+    """Where an owner stands, in ids, sorted: the manager (primary line) and all managers, dotted ones included; who
+    reports to them (primary line); teams they belong to, teams they lead, the team around a team; of a team its
+    members, leads and the teams in it."""
+
+    manager: str | None
+    managers: tuple[str, ...]
+    reports: list[str]
+    member_of: tuple[str, ...]
+    leads: tuple[str, ...]
+    around: str | None
+    members: list[str]
+    led_by: list[str]
+    inside: list[str]
+
+    @property
+    def teams(self) -> list[str]:
+        """The teams that a person belongs to or leads."""
+        return sorted({*self.member_of, *self.leads})
 
 
-def manager_of(person: Vertex) -> str | None:
-    """The id of whom a person reports to by the primary line."""
-    return next((link.target for link in person.out if link.kind is REPORTS_TO and not link.dotted), None)
+def standings(look: Look) -> dict[str, Standing]:
+    """Where everybody stands whom the viewer sees, by id: one pass over their links."""
+    nodes, sees = look.graph.nodes, look.sees
+    found: dict[str, Standing] = {}
+    for owner in (*look.people, *look.teams):
+        by_kind: dict[LinkKind, list[str]] = {}
+        manager = None
+        for link in owner.out:
+            kind = link.kind
+            if kind is OWNS or kind is CONTRIBUTES_TO or not sees(nodes[link.target]):
+                continue
+            by_kind.setdefault(kind, []).append(link.target)
+            if kind is REPORTS_TO and not link.dotted:
+                manager = link.target
+        around = by_kind.get(PART_OF)
+        found[owner.fact.id] = Standing(
+            manager,
+            tuple(sorted(by_kind.get(REPORTS_TO, ()))),
+            [],
+            tuple(sorted(by_kind.get(MEMBER_OF, ()))),
+            tuple(sorted(by_kind.get(LEADS, ()))),
+            around[0] if around else None,
+            [],
+            [],
+            [],
+        )
+    for id in sorted(found):  # so that the other ends come in order
+        place = found[id]
+        if place.manager is not None:
+            found[place.manager].reports.append(id)
+        if place.around is not None:
+            found[place.around].inside.append(id)
+        for team in place.member_of:
+            found[team].members.append(id)
+        for team in place.leads:
+            found[team].led_by.append(id)
+    return found
 
 
-def reports_of(person: Vertex) -> list[str]:
-    """Who reports to a person by the primary line, by id."""
-    return sorted(link.source for link in person.into if link.kind is REPORTS_TO and not link.dotted)
+def standing(look: Look, owner: Vertex) -> Standing:
+    """Where an owner stands."""
+    return look.once(standings)[owner.fact.id]
 
 
 def owners_within(look: Look, team: Vertex) -> list[Vertex]:
     """A team, its people, the teams in it, their people and so on, each once."""
-    nodes = look.graph.nodes
-    found = {team: None}
-    waiting = [team]
-    for owner in waiting:  # grows while it is walked
-        for link in owner.into:
-            if link.kind is MEMBER_OF or link.kind is LEADS or link.kind is PART_OF:
-                other = nodes[link.source]
-                if other not in found and look.sees(other):
-                    found[other] = None
-                    waiting.append(other)
-    return list(found)
+    places, nodes = look.once(standings), look.graph.nodes
+    found = {team.fact.id: None}
+    waiting = [team.fact.id]
+    for id in waiting:  # grows while it is walked
+        place = places[id]
+        for other in (*place.members, *place.led_by, *place.inside):
+            if other not in found:
+                found[other] = None
+                waiting.append(other)
+    return [nodes[id] for id in found]
 
 
 def line_of(look: Look, owner: Vertex) -> frozenset[str]:
@@ -133,14 +180,13 @@ def line_of(look: Look, owner: Vertex) -> frozenset[str]:
     known = look.once(_lines)
     found = known.get(owner.fact.id)
     if found is None:
-        nodes = look.graph.nodes
+        places = look.once(standings)
         line = {owner.fact.id: None}
-        for id in (waiting := [owner.fact.id]):  # grows while it is walked
-            vertex = nodes[id]
-            above = [link.target for link in vertex.out if link.kind in (MEMBER_OF, LEADS, PART_OF)]
-            boss = manager_of(vertex)
-            for other in above if boss is None else [*above, boss]:
-                if other not in line:
+        waiting = [owner.fact.id]
+        for id in waiting:  # grows while it is walked
+            place = places[id]
+            for other in (place.manager, place.around, *place.member_of, *place.leads):
+                if other is not None and other not in line:
                     line[other] = None
                     waiting.append(other)
         found = known[owner.fact.id] = frozenset(line)
@@ -151,8 +197,8 @@ def _lines(look: Look) -> dict[str, frozenset[str]]:
     return {}
 
 
-def core_of(owner: Vertex) -> frozenset[str]:
+def core_of(look: Look, owner: Vertex) -> frozenset[str]:
     """An owner and what stands for it: of a person the teams that they belong to or lead, of a team those who lead
     it."""
-    others = owner.sources(LEADS) if isinstance(owner.fact, Team) else teams_of(owner)
-    return frozenset((owner.fact.id, *others))
+    place = standing(look, owner)
+    return frozenset((owner.fact.id, *place.led_by, *place.member_of, *place.leads))

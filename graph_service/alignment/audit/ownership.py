@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
 from graph_service.alignment.audit.owners import (
@@ -12,14 +12,12 @@ from graph_service.alignment.audit.owners import (
     helped,
     in_periods,
     line_of,
-    manager_of,
     name_of,
     open_objective,
     open_objectives,
     owned,
     owners_within,
-    reports_of,
-    teams_of,
+    standing,
 )
 from graph_service.alignment.audit.report import RuleGroup, Severity
 from graph_service.alignment.vertices import GoalVertex, Vertex
@@ -29,7 +27,7 @@ from graph_service.models.words import LinkKind
 
 OWNERSHIP = RuleGroup.OWNERSHIP
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-Hits = Iterable[Hit]
+Hits = Sequence[Hit]
 NOTHING: Hits = ()
 CONTRIBUTORS = LinkKind.CONTRIBUTES_TO
 
@@ -62,7 +60,7 @@ def owner_unknown(look: Look, goal: GoalVertex) -> Hits:
 def owner_inactive(look: Look, goal: GoalVertex) -> Hits:
     """An unfinished goal whose owner left."""
     id = goal.owner
-    if id is None or not active(goal):
+    if id is None:
         return NOTHING
     fact = look.graph.nodes[id].fact
     assert isinstance(fact, Person | Team)
@@ -75,7 +73,7 @@ def owner_inactive(look: Look, goal: GoalVertex) -> Hits:
 def owner_outside_area(look: Look, goal: GoalVertex) -> Hits:
     """A goal whose owner has nothing to do with the owner of the goal that it hangs under."""
     primary, id = goal.primary, goal.owner
-    if primary is None or id is None or not active(goal):
+    if primary is None or id is None:
         return NOTHING
     above = primary.parent.owner
     if above is None or above == id or not look.sees(primary.parent):
@@ -84,10 +82,11 @@ def owner_outside_area(look: Look, goal: GoalVertex) -> Hits:
     owner, upper = nodes[id], nodes[above]
     if not (look.sees(owner) and look.sees(upper)):
         return NOTHING
-    mine, theirs = line_of(look, owner), line_of(look, upper)
-    if not (_placed(owner, mine) and _placed(upper, theirs)):
-        return NOTHING
-    if not (mine.isdisjoint(core_of(upper)) and theirs.isdisjoint(core_of(owner))):
+    known = look.once(_strangers)
+    strange = known.get((id, above))
+    if strange is None:
+        strange = known[id, above] = _strange(look, owner, upper)
+    if not strange:
         return NOTHING
     said = (
         f"{_name(owner)} owns {shown(goal.fact.title)}, which hangs under {shown(primary.parent.fact.title)} of"
@@ -96,24 +95,38 @@ def owner_outside_area(look: Look, goal: GoalVertex) -> Hits:
     return (Hit(goal, said, {"above": primary.parent.fact.id, "aboveOwner": above, "owner": id}),)
 
 
+def _strangers(look: Look) -> dict[tuple[str, str], bool]:
+    """What was found of pairs of owners; filled as they are met."""
+    return {}
+
+
+def _strange(look: Look, owner: Vertex, upper: Vertex) -> bool:
+    """Whether the places of two owners are known, and neither is in the other's teams or reporting line."""
+    mine, theirs = line_of(look, owner), line_of(look, upper)
+    if not (_placed(look, owner, mine) and _placed(look, upper, theirs)):
+        return False
+    return mine.isdisjoint(core_of(look, upper)) and theirs.isdisjoint(core_of(look, owner))
+
+
 def department_goal_not_led(look: Look, goal: GoalVertex) -> Hits:
     """A department's objective that is owned by a person who leads nothing."""
     fact, id = goal.fact, goal.owner
     assert isinstance(fact, Objective)
-    if id is None or not active(goal) or look.role(fact.level) != "department":
+    if id is None or look.role(fact.level) != "department":
         return NOTHING
     owner = look.graph.nodes[id]
-    if not isinstance(owner.fact, Person) or owner.targets(LinkKind.LEADS) or reports_of(owner):
+    if not isinstance(owner.fact, Person) or not look.sees(owner):
         return NOTHING
-    if not teams_of(owner) and manager_of(owner) is None:
-        return NOTHING  # nothing is known of their place
+    place = standing(look, owner)
+    if place.leads or place.reports or not (place.teams or place.manager):
+        return NOTHING  # they lead, or nothing is known of their place
     said = f"{_name(owner)} owns {shown(fact.title)} (level {shown(fact.level)}), leads no team and has no reports"
     return (Hit(goal, said, {"owner": id}),)
 
 
 def too_many_contributors(look: Look, goal: GoalVertex) -> Hits:
     """A goal with so many contributors that nobody has it in hand."""
-    if len(goal.into) <= look.limits["TOO_MANY_CONTRIBUTORS", "contributors"] or not active(goal):
+    if len(goal.into) <= look.limits["TOO_MANY_CONTRIBUTORS", "contributors"]:
         return NOTHING
     many = sum(1 for link in goal.into if link.kind is CONTRIBUTORS)
     if many <= look.limits["TOO_MANY_CONTRIBUTORS", "contributors"]:
@@ -121,11 +134,10 @@ def too_many_contributors(look: Look, goal: GoalVertex) -> Hits:
     return (Hit(goal, f"{shown(goal.fact.title)} has {many} contributors", {"contributors": many}),)
 
 
-def _placed(owner: Vertex, line: frozenset[str]) -> bool:
+def _placed(look: Look, owner: Vertex, line: frozenset[str]) -> bool:
     """Whether it is known where an owner stands: above, below or beside anybody."""
-    return len(line) > 1 or any(
-        link.kind in (LinkKind.PART_OF, LinkKind.REPORTS_TO, LinkKind.MEMBER_OF, LinkKind.LEADS) for link in owner.into
-    )
+    place = standing(look, owner)
+    return len(line) > 1 or bool(place.reports or place.members or place.led_by or place.inside)
 
 
 def _name(owner: Vertex) -> str:
@@ -192,7 +204,7 @@ def person_without_objective(look: Look) -> Iterator[Hit]:
         assert isinstance(fact, Person)
         if not fact.active or owned(look, person) or helped(look, person):
             continue
-        if any(owned(look, nodes[id]) for id in teams_of(person)):
+        if any(owned(look, nodes[id]) for id in standing(look, person).teams):
             continue
         said = f"{_name(person)} owns no live goal and contributes to none, and no team of theirs owns one"
         yield Hit(person, said, {})
@@ -244,6 +256,7 @@ RULES: tuple[Rule, ...] = (
         "What nobody is accountable for is done by nobody.",
         "Assign one person or team; the others can be contributors.",
         goal=no_owner,
+        only_active=False,
     ),
     Rule(
         "OWNER_UNKNOWN",
@@ -254,6 +267,7 @@ RULES: tuple[Rule, ...] = (
         "The goal looks owned where it comes from, and nobody is accountable.",
         "Correct the reference, add the person or team, or assign another owner.",
         goal=owner_unknown,
+        only_active=False,
     ),
     Rule(
         "OWNER_INACTIVE",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 
 from graph_service.alignment.audit.health import awaits_check_in, last_report
@@ -17,7 +17,7 @@ from graph_service.models.words import Measure
 
 PROGRESS = RuleGroup.PROGRESS
 WARNING, INFO = Severity.WARNING, Severity.INFO
-Hits = Iterable[Hit]
+Hits = Sequence[Hit]
 NOTHING: Hits = ()
 MEASURED = frozenset({Measure.DELTA, Measure.MILESTONES})
 
@@ -44,7 +44,7 @@ def done_too_early(look: Look, goal: GoalVertex) -> Hits:
     """A measured key result at its target before half of its time is over."""
     fact, raw = goal.fact, goal.raw
     assert isinstance(fact, KeyResult)
-    if raw is None or raw < DONE or fact.measure not in MEASURED or not active(goal):
+    if raw is None or raw < DONE or fact.measure not in MEASURED:
         return NOTHING
     over = elapsed(look, goal)
     if over is None or over >= look.limits["DONE_TOO_EARLY", "time"]:
@@ -57,7 +57,7 @@ def stuck_at_zero(look: Look, goal: GoalVertex) -> Hits:
     """A measured key result that has not moved although a third of its time is over (or its plan expects it to)."""
     fact, raw = goal.fact, goal.raw
     assert isinstance(fact, KeyResult)
-    if raw is None or abs(raw) > TOLERANCE or fact.measure not in MEASURED or not active(goal):
+    if raw is None or abs(raw) > TOLERANCE or fact.measure not in MEASURED:
         return NOTHING
     over = elapsed(look, goal)
     if over is None or over <= look.limits["STUCK_AT_ZERO", "time"]:
@@ -75,7 +75,7 @@ def negative(look: Look, goal: GoalVertex) -> Hits:
     """A key result that stands worse than where it began."""
     fact, raw = goal.fact, goal.raw
     assert isinstance(fact, KeyResult)
-    if raw is None or raw >= -TOLERANCE or not active(goal):
+    if raw is None or raw >= -TOLERANCE:
         return NOTHING
     value = goal.amount
     unit = f" {fact.unit}" if fact.unit else ""
@@ -130,7 +130,7 @@ def _overdue(look: Look, goal: GoalVertex) -> bool:
 def guardrail_inflates(look: Look, goal: GoalVertex) -> Hits:
     """An objective most of whose progress comes from thresholds that held from the beginning."""
     value = goal.value
-    if goal.mode != MEAN or not value or value <= TOLERANCE or not active(goal):
+    if goal.mode != MEAN or not value or value <= TOLERANCE:
         return NOTHING
     weights = goal.weights or (1.0,) * len(goal.counted)
     whole, held = 0.0, 0.0
@@ -170,7 +170,7 @@ def _held_throughout(look: Look, goal: GoalVertex, fact: KeyResult) -> bool:
 
 def low_coverage(look: Look, goal: GoalVertex) -> Hits:
     """A goal whose number rests on little of what should be measured."""
-    if goal.mode != MEAN or goal.value is None or not active(goal):
+    if goal.mode != MEAN or goal.value is None:
         return NOTHING
     if goal.coverage >= look.limits["LOW_COVERAGE", "coverage"] - TOLERANCE:
         return NOTHING

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from graph_service.alignment.audit.look import Hit, Look, Rule
-from graph_service.alignment.audit.names import first_and_last, initials_of, plain, spelled_out
-from graph_service.alignment.audit.owners import PART_OF, REPORTS_TO, manager_of, name_of
+from graph_service.alignment.audit.names import first_and_last, in_order, initials_of, plain, spelled_out
+from graph_service.alignment.audit.owners import REPORTS_TO, name_of, standing, standings
 from graph_service.alignment.audit.report import AlikeOwners, Facts, RuleGroup, Severity
 from graph_service.alignment.vertices import Vertex
 from graph_service.models.checks import shown
@@ -25,8 +25,7 @@ def alike_owners(look: Look) -> tuple[AlikeOwners, ...]:
     # Teams in different teams may well be called alike, and so may a team and one in it.
     rooms: dict[str | None, list[tuple[Vertex, str]]] = {}
     for team in look.teams:
-        around = team.targets(PART_OF)
-        rooms.setdefault(around[0] if around else None, []).append((team, name_of(team)))
+        rooms.setdefault(standing(look, team).around, []).append((team, name_of(team)))
     for teams in rooms.values():
         groups += _alike(teams)
     return tuple(sorted(groups, key=lambda group: group.owners))
@@ -36,7 +35,7 @@ def _alike(named: Sequence[tuple[Vertex, str]]) -> list[AlikeOwners]:
     by_key: dict[str, list[tuple[str, str]]] = {}
     other_key: dict[str, str] = {}
     for vertex, name in named:
-        key = plain(name)
+        key = plain(in_order(name))
         if not key:
             continue
         by_key.setdefault(key, []).append((vertex.fact.id, name))
@@ -95,8 +94,8 @@ def reporting_broken(look: Look) -> Iterator[Hit]:
         assert isinstance(fact, Person)
         if not fact.active:
             continue
-        boss = manager_of(person)
-        if boss is not None and look.sees(nodes[boss]):
+        boss = standing(look, person).manager
+        if boss is not None:
             manager = nodes[boss].fact
             assert isinstance(manager, Person)
             if not manager.active:
@@ -130,14 +129,8 @@ def reporting_cycle(look: Look) -> Iterator[Hit]:
 def reporting_rings(look: Look) -> tuple[tuple[str, ...], ...]:
     """The rings of reporting lines among people, each once: from its first id on, everybody reporting to the next, the
     last to the first. Of rings that share people, as many as are needed to name everybody who is in one."""
-    nodes = look.graph.nodes
-    over: dict[str, list[str]] = {}
-    for person in look.people:
-        targets = sorted(
-            link.target for link in person.out if link.kind is REPORTS_TO and look.sees(nodes[link.target])
-        )
-        if targets:
-            over[person.fact.id] = targets
+    places = look.once(standings)
+    over = {id: list(places[id].managers) for id in (person.fact.id for person in look.people) if places[id].managers}
     rings = []
     told: set[str] = set()
     for members in _knots(over):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
+from operator import attrgetter
 
 from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
 from graph_service.alignment.audit.report import Facts, RuleGroup, Severity
@@ -15,12 +16,13 @@ from graph_service.models.words import GoalState, LinkKind, OrphanKind
 
 STRUCTURE = RuleGroup.STRUCTURE
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
-Hits = Iterable[Hit]
+Hits = Sequence[Hit]
 NOTHING: Hits = ()
 PARENT, ALIGNED, KEY_RESULT_OF = LinkKind.PARENT, LinkKind.ALIGNED, LinkKind.KEY_RESULT_OF
 UPWARD = frozenset({PARENT, ALIGNED})
 TOLD_ELSEWHERE = frozenset({LinkKind.OWNS, LinkKind.REPORTS_TO, KEY_RESULT_OF})
 """References to nothing of these kinds have rules of their own."""
+HEIGHT = attrgetter("height")
 
 
 # ---------- orphans ----------
@@ -99,7 +101,7 @@ def unsupported(look: Look, goal: GoalVertex) -> Hits:
     fact = goal.fact
     assert isinstance(fact, Objective)
     top = look.top_level(goal)
-    if not active(goal) or not (top or look.role(fact.level) == "department") or _supported(goal):
+    if not (top or look.role(fact.level) == "department") or _supported(goal):
         return NOTHING
     kind = "top-level objective" if top else f"objective of level {shown(fact.level)}"
     return (Hit(goal, f"nothing is aligned under the {kind} {shown(fact.title)}", {}),)
@@ -118,7 +120,7 @@ def _supported(goal: GoalVertex) -> bool:
 
 def top_level_with_parent(look: Look, goal: GoalVertex) -> Hits:
     """An objective that is meant to have no parent and has one."""
-    if not look.top_level(goal) or not active(goal):
+    if not look.top_level(goal):
         return NOTHING
     parents = [edge.parent for edge in goal.up if edge.kind is PARENT and look.sees(edge.parent)]
     if not parents:
@@ -136,7 +138,7 @@ def top_level_with_parent(look: Look, goal: GoalVertex) -> Hits:
 def period_mismatch(look: Look, goal: GoalVertex) -> Hits:
     """A goal that ends after the one it hangs under, or shares no day with it."""
     pace = goal.pace
-    if not goal.up or not active(goal) or (pace.start is None and pace.due is None):
+    if not goal.up or (pace.start is None and pace.due is None):
         return NOTHING
     hits = []
     for edge in goal.up:
@@ -165,7 +167,7 @@ def _day(ordinal: int | None) -> str:
 
 def redundant_link(look: Look, goal: GoalVertex) -> Hits:
     """A link that says what a longer way says too."""
-    if len(goal.up) < 2 or not active(goal):
+    if len(goal.up) < 2:
         return NOTHING
     hits = []
     for edge in goal.up:
@@ -200,7 +202,7 @@ def redundant_link(look: Look, goal: GoalVertex) -> Hits:
 def double_counted(look: Look) -> Iterator[Hit]:
     """Goals that count more than once in the same goal above: told with the nearest goals where the ways meet."""
     above: dict[GoalVertex, frozenset[GoalVertex]] = {}
-    for goal in sorted(look.graph.goals(), key=_height, reverse=True):
+    for goal in sorted(look.graph.goals(), key=HEIGHT, reverse=True):
         giving = [edge.parent for edge in goal.up if _gives(edge)]
         if not giving:
             continue
@@ -222,10 +224,6 @@ def double_counted(look: Look) -> Iterator[Hit]:
                 names = ", ".join(shown(it.fact.title) for it in nearest[:3]) + (" ..." if len(nearest) > 3 else "")
                 said = f"{shown(goal.fact.title)} counts by more than one way in {names}"
                 yield Hit(goal, said, {"in": tuple([it.fact.id for it in nearest])})
-
-
-def _height(goal: GoalVertex) -> tuple[int, str]:
-    return (goal.height, goal.fact.id)
 
 
 def _gives(edge: Edge) -> bool:
@@ -290,6 +288,7 @@ RULES = (
         "Attach it to the objective that it tells about (a KEY_RESULT_OF link), or remove it.",
         goal=key_result_loose,
         objectives=False,
+        only_active=False,
     ),
     Rule(
         "UNSUPPORTED",

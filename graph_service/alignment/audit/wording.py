@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
-from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
+from graph_service.alignment.audit.look import Hit, Limit, Look, Rule
 from graph_service.alignment.audit.names import plain
 from graph_service.alignment.audit.numbers import number_in
 from graph_service.alignment.audit.report import RuleGroup, Severity
@@ -16,14 +16,14 @@ from graph_service.models.words import GoalState, LinkKind, Measure
 
 WORDING = RuleGroup.WORDING
 WARNING, INFO = Severity.WARNING, Severity.INFO
-Hits = Iterable[Hit]
+Hits = Sequence[Hit]
 NOTHING: Hits = ()
 
 
 def number_in_objective(look: Look, goal: GoalVertex) -> Hits:
     """An objective whose title holds a target."""
     title = goal.fact.title
-    number = number_in(title) if active(goal) else None
+    number = number_in(title)
     if number is None:
         return NOTHING
     return (Hit(goal, f"the title {shown(title)} holds the number '{number}'", {"number": number}),)
@@ -31,22 +31,20 @@ def number_in_objective(look: Look, goal: GoalVertex) -> Hits:
 
 def no_why(look: Look, goal: GoalVertex) -> Hits:
     """An objective without a description."""
-    if goal.fact.description or not active(goal):
+    if goal.fact.description:
         return NOTHING
     return (Hit(goal, f"{shown(goal.fact.title)} has no description that says why", {}),)
 
 
 def no_alignment_note(look: Look, goal: GoalVertex) -> Hits:
     """An objective that hangs under another one and does not say how it serves it."""
-    if goal.fact.alignment_note or not active(goal) or not any(edge.kind is LinkKind.PARENT for edge in goal.up):
+    if goal.fact.alignment_note or not any(edge.kind is LinkKind.PARENT for edge in goal.up):
         return NOTHING
     return (Hit(goal, f"{shown(goal.fact.title)} does not say how it serves the goal above it (alignmentNote)", {}),)
 
 
 def key_result_count(look: Look, goal: GoalVertex) -> Hits:
     """An objective with too few or too many key results; one that rests on objectives under it may have none."""
-    if not active(goal):
-        return NOTHING
     many, below = 0, False
     for edge in goal.down:
         if edge.kind is LinkKind.KEY_RESULT_OF:
@@ -65,7 +63,7 @@ def key_result_is_task(look: Look, goal: GoalVertex) -> Hits:
     """A key result that reads as a task and is measured by being done, or not at all."""
     fact = goal.fact
     assert isinstance(fact, KeyResult)
-    if not active(goal) or not _measured_by_doing(fact):
+    if not _measured_by_doing(fact):
         return NOTHING
     verb = task_verb_in(fact.title, look.task_verbs)
     if verb is None:
@@ -89,8 +87,6 @@ def key_result_unmeasured(look: Look, goal: GoalVertex) -> Hits:
     """A key result by which nobody can tell how far it has come."""
     fact = goal.fact
     assert isinstance(fact, KeyResult)
-    if not active(goal):
-        return NOTHING
     if fact.measure is Measure.UNMEASURED:
         said = "has no measure (measure UNMEASURED)"
     elif fact.measure is Measure.ROLLUP and not goal.counted:
@@ -106,7 +102,7 @@ def no_unit(look: Look, goal: GoalVertex) -> Hits:
     """A key result with numbers of which nobody can tell what they count."""
     fact = goal.fact
     assert isinstance(fact, KeyResult)
-    if fact.unit or fact.measure not in (Measure.DELTA, Measure.THRESHOLD) or not active(goal):
+    if fact.unit or fact.measure not in (Measure.DELTA, Measure.THRESHOLD):
         return NOTHING
     if any(sign in fact.title.casefold() for sign in ("%", "percent", "prozent", "pour cent", "€", "$", "number of")):
         return NOTHING
@@ -120,7 +116,7 @@ def no_unit(look: Look, goal: GoalVertex) -> Hits:
 def vanity_metric(look: Look, goal: GoalVertex) -> Hits:
     """A key result that measures what flatters."""
     title = goal.fact.title
-    measure = vanity_in(title, look.rules.vanity) if active(goal) else None
+    measure = vanity_in(title, look.vanity)
     if measure is None:
         return NOTHING
     return (Hit(goal, f"the title {shown(title)} measures '{measure}'", {"measure": measure}),)
@@ -129,7 +125,7 @@ def vanity_metric(look: Look, goal: GoalVertex) -> Hits:
 def no_dates(look: Look, goal: GoalVertex) -> Hits:
     """An objective, or a loose key result, without a start or a last day, neither its own nor by its period."""
     pace = goal.pace
-    if not active(goal) or (pace.start is not None and pace.due is not None):
+    if pace.start is not None and pace.due is not None:
         return NOTHING
     if not goal.is_objective and goal.objective is not None:
         return NOTHING  # it has the days of its objective, where the finding stands
@@ -279,8 +275,9 @@ RULES: tuple[Rule, ...] = (
         WORDING,
         INFO,
         "Two goals with the same title",
-        "Active objectives of the same period (without dates: of the same owner), or key results of the same objective, "
-        "have titles that differ at most in case, accents, spaces and punctuation. Told once, of the first by id.",
+        "Active objectives of the same period (without dates: of the same owner), or key results of the same "
+        "objective, have titles that differ at most in case, accents, spaces and punctuation. Told once, of the "
+        "first by id.",
         "They are one goal in two places, or nobody can tell them apart.",
         "Join them, link one to the other, or say in the titles what is different.",
         whole=duplicate_title,

@@ -119,16 +119,24 @@ _RATIO = re.compile(
 )
 
 
-def vanity_in(title: str, measures: Iterable[str]) -> str | None:
+def vanity_pattern(measures: Iterable[str]) -> re.Pattern[str]:
+    """What finds measures in a title, the longer ones first; for :func:`vanity_in`."""
+    longest = sorted({_folded(measure) for measure in measures if measure.strip()}, key=lambda one: (-len(one), one))
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest)) or '(?!)'})(?!\w)")
+
+
+def vanity_in(title: str, measures: re.Pattern[str]) -> str | None:
     """The measure that flatters in a title, as it is listed; None without one, or where it is put in proportion.
 
-    >>> vanity_in("Followers on social networks", VANITY)
+    >>> vanity_in("Followers on social networks", vanity_pattern(VANITY))
     'followers'
-    >>> vanity_in("Share of followers who book", VANITY) is None
+    >>> vanity_in("Share of followers who book", vanity_pattern(VANITY)) is None
     True
     """
-    text = " ".join(title.casefold().replace("’", "'").split())
-    for measure in measures:
-        if measure in text and re.search(rf"(?<!\w){re.escape(measure)}(?!\w)", text):
-            return None if _RATIO.search(text) else measure
-    return None
+    text = _folded(title)
+    found = measures.search(text)
+    return None if found is None or _RATIO.search(text) else found[0]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().replace("’", "'").split())
