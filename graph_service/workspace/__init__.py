@@ -17,6 +17,10 @@ from queue import Empty, SimpleQueue
 from time import monotonic
 from zoneinfo import ZoneInfo
 
+import msgspec
+
+from graph_service.alignment.audit.compare import snapshot_of
+from graph_service.alignment.audit.report import AuditReport, AuditSnapshot
 from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import AlignmentGraph
@@ -25,7 +29,7 @@ from graph_service.models.changes import Change, RestoreGoal
 from graph_service.models.checks import shown
 from graph_service.models.facts import Entry, Fact, RemoveNode
 from graph_service.stores import open_store
-from graph_service.stores.base import Draft, Problem, Snapshot, Store
+from graph_service.stores.base import Draft, KeptAudit, Problem, Snapshot, Store
 from graph_service.workspace.commits import (
     BATCH,
     Changed,
@@ -50,6 +54,9 @@ TOGETHER = 256
 
 BULK = 5_000
 """A commit of more facts than this keeps readers waiting instead of being applied twice."""
+
+AUDITS = 400
+"""So many kept audits make a trend: a year of days and more."""
 
 POLL = 0.02
 """Seconds between two looks for a revision that another process may bring; nobody wakes us for that."""
@@ -417,6 +424,15 @@ class Workspace:
             )
 
     # ---------- the rest ----------
+
+    def keep_audit(self, report: AuditReport) -> None:
+        """Keeps the figures of an audit for the trend, in place of those of its day; durable when this returns."""
+        content = msgspec.json.encode(snapshot_of(report))
+        self.store.keep_audit(KeptAudit(report.as_of, report.revision, content))
+
+    def audits(self, limit: int = AUDITS) -> tuple[AuditSnapshot, ...]:
+        """The figures of the audits that were kept, oldest first, at most so many of the newest."""
+        return tuple(msgspec.json.decode(one.content, type=AuditSnapshot) for one in self.store.audits(limit))
 
     def verify(self) -> list[Problem]:
         """Checks the store (log, fold, database), and that the graph in memory is the one that the store gives with a

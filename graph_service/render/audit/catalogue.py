@@ -10,7 +10,7 @@ from graph_service.alignment.audit.report import RuleGroup, Severity
 from graph_service.alignment.audit.rules import DEFAULTS, Rules
 from graph_service.render.letters import wrap
 
-LONGEST = 24
+LONGEST = 25
 """Columns for the id of a rule."""
 
 
