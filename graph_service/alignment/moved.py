@@ -35,10 +35,10 @@ class ProgressChange(Value, frozen=True):
 class Moved:
     """What a batch of facts did: which goals moved, and how to take it all back."""
 
-    __slots__ = ("_gathered", "_graph", "before", "created", "removed", "revision", "undo", "values", "workspace")
+    __slots__ = ("_gathered", "before", "created", "graph", "removed", "revision", "undo", "values", "workspace")
 
     def __init__(self, graph: AlignmentGraph) -> None:
-        self._graph = graph
+        self.graph = graph
         self.revision = graph.revision
         self.workspace = graph.workspace
         self.before: dict[GoalVertex, Numbers] = {}
@@ -62,7 +62,7 @@ class Moved:
         """Goals whose value, coverage, confidence (by more than 1e-9) or status on ``as_of`` differ, by id.
 
         To be asked while the graph still stands where these facts left it."""
-        graph = self._graph
+        graph = self.graph
         judge = judge_before = graph.judge(as_of)
         created, removed, known, means = self.created, self.removed, self.before, self.values
         if self._gathered:  # a mean may be among the others already

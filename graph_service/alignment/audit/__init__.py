@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from graph_service.alignment.audit.catalogue import BY_ID, CATALOGUE, ORDER
@@ -44,17 +44,31 @@ def audit(
     The graph is only read. Raises nothing: what cannot be judged is left out or is a finding.
     """
     look = Look(graph, rules, as_of, CATALOGUE, viewer, places, quarantined)
-    gather_suppressions(look)
-    found = [finding(look, rule, hit) for rule, hit in hits_of(look, CATALOGUE)]
-    standing, suppressed = parted(look, found, Exceptions(look.suppressions))
+    exceptions = exceptions_of(look)
+    standing, suppressed = judged(
+        look, (finding(look, rule, hit) for rule, hit in hits_of(look, CATALOGUE)), exceptions
+    )
+    return report_of(look, standing, suppressed, files)
+
+
+def judged(
+    look: Look, found: Iterable[Finding], exceptions: Exceptions
+) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
+    """Findings that stand and those that somebody puts up with, each in the order of findings."""
+    standing, suppressed = parted(look, found, exceptions)
     key = sort_key(ORDER)
-    standing.sort(key=key)
-    suppressed.sort(key=lambda one: key(one.finding))
+    return tuple(sorted(standing, key=key)), tuple(sorted(suppressed, key=lambda one: key(one.finding)))
+
+
+def report_of(
+    look: Look, standing: Sequence[Finding], suppressed: Sequence[Suppressed], files: Sequence[str] = ()
+) -> AuditReport:
+    """The report of what was found, in the order of findings, with the figures of all that the look has before it."""
     holdings = Holdings(look, standing)
     people, teams = person_rows(holdings), team_rows(holdings)
     return AuditReport(
-        as_of=as_of,
-        revision=graph.revision,
+        as_of=look.as_of,
+        revision=look.graph.revision,
         files=tuple(files),
         totals=totals(standing, len(suppressed)),
         health=health(look),
@@ -66,12 +80,12 @@ def audit(
         teams=teams,
         goals=goal_rows(look, holdings.by_subject),
         handovers=handovers(holdings),
-        quarantined=tuple(quarantined),
+        quarantined=tuple(look.quarantined),
     )
 
 
-def gather_suppressions(look: Look) -> None:
-    """Adds the exceptions that nodes hold to those of the rules file."""
+def exceptions_of(look: Look) -> Exceptions:
+    """The exceptions of the rules file and those that nodes hold, which the look learns of too."""
     for vertex in look.vertices:
         attributes = getattr(vertex.fact, "attributes", None)
         if attributes:
@@ -80,6 +94,7 @@ def gather_suppressions(look: Look) -> None:
                     look.suppressions.append(one)
                 else:
                     look.faulty_suppressions.append((vertex, one))
+    return Exceptions(look.suppressions)
 
 
 def rules_in_force(

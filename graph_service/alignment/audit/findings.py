@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 
 import msgspec
@@ -73,25 +73,30 @@ def owner_of(look: Look, vertex: Vertex, subject: Subject) -> Subject | None:
     return None if owner is None or not look.sees(owner) else subject_of(owner)
 
 
-def hits_of(look: Look, rules: Sequence[Rule]) -> Iterable[tuple[Rule, Hit]]:
+def hits_of(look: Look, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
     """All that the rules notice: rules in their order, each goal by goal or on the whole graph."""
     among: dict[tuple[bool, bool, bool], list[GoalVertex]] = {}
     for rule in rules:
         if severity(look, rule) is Severity.OFF:
             continue
-        notice = rule.goal
-        if notice is not None:
+        if rule.goal is not None:
             wanted = (rule.only_active, rule.objectives, rule.key_results)
-            goals = among.get(wanted)
-            if goals is None:
-                goals = among[wanted] = [goal for goal in look.live if looks_at(rule, goal)]
-            for goal in goals:
-                hits = notice(look, goal)
-                if hits:
-                    for hit in hits:
-                        yield rule, hit
+            if wanted not in among:
+                among[wanted] = [goal for goal in look.live if looks_at(rule, goal)]
+            yield from hits_among(look, rule, among[wanted])
         if rule.whole is not None:
             for hit in rule.whole(look):
+                yield rule, hit
+
+
+def hits_among(look: Look, rule: Rule, goals: Iterable[GoalVertex]) -> Iterator[tuple[Rule, Hit]]:
+    """All that a rule which goes goal by goal notices about some goals that it looks at."""
+    notice = rule.goal
+    assert notice is not None
+    for goal in goals:
+        hits = notice(look, goal)
+        if hits:
+            for hit in hits:
                 yield rule, hit
 
 

@@ -3,7 +3,7 @@ found once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from typing import NamedTuple, TypeVar, cast
@@ -77,8 +77,10 @@ class Look:
         viewer: Viewer = EVERYBODY,
         places: Mapping[str, Place] | None = None,
         quarantined: Sequence[Quarantined] = (),
+        among: Collection[GoalVertex] | None = None,
     ) -> None:
         self.graph = graph
+        self.among = among
         self.rules = rules
         self.as_of = as_of
         self.today = as_of.toordinal()
@@ -120,9 +122,10 @@ class Look:
 
     @cached_property
     def goals(self) -> list[GoalVertex]:
-        """All goals that are not cancelled, by id."""
-        cancelled = GoalState.CANCELLED
-        return [v for v in self.vertices if isinstance(v, GoalVertex) and v.fact.state is not cancelled]
+        """All goals that are not cancelled, by id; with ``among`` those of them."""
+        cancelled, among = GoalState.CANCELLED, self.among
+        goals = [v for v in self.vertices if isinstance(v, GoalVertex) and v.fact.state is not cancelled]
+        return goals if among is None else [goal for goal in goals if goal in among]
 
     @cached_property
     def live(self) -> list[GoalVertex]:

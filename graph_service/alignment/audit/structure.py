@@ -165,38 +165,41 @@ def _day(ordinal: int | None) -> str:
 # ---------- several ways up ----------
 
 
-def redundant_link(look: Look, goal: GoalVertex) -> Hits:
-    """A link that says what a longer way says too."""
-    if len(goal.up) < 2:
-        return NOTHING
-    hits = []
-    for edge in goal.up:
-        target = edge.parent
-        if edge.kind is KEY_RESULT_OF or not look.sees(target) or target.fact.state is GoalState.CANCELLED:
+def redundant_link(look: Look) -> Iterator[Hit]:
+    """Links of active goals that say what a longer way says too."""
+    for goal in look.live:
+        if len(goal.up) < 2 or not active(goal):
             continue
-        for other in goal.up:
-            step = other.parent
-            if other is edge or not other.ladders:
+        for edge in goal.up:
+            target = edge.parent
+            if edge.kind is KEY_RESULT_OF or not look.sees(target) or target.fact.state is GoalState.CANCELLED:
                 continue
-            if step is target:  # the same two goals by a stronger kind of link
-                if edge.ladders or other.kind is edge.kind:
-                    continue
-                way: tuple[GoalVertex, ...] = ()
-            else:
-                way = way_up(step, target)
-                if not way:
-                    continue
-            if any(not look.sees(one) for one in way):
+            found = _longer_way(look, goal, edge)
+            if found is None:
                 continue
+            way, other = found
             over = " and ".join(shown(one.fact.title) for one in way[:2]) + (" ..." if len(way) > 2 else "")
             by = f"over {over}" if way else f"by {other.kind.name}"
-            said = (
-                f"{shown(goal.fact.title)} reaches {shown(target.fact.title)} {by} too; its {edge.kind.name} link adds"
-            )
+            names = f"{shown(goal.fact.title)} reaches {shown(target.fact.title)}"
             facts: Facts = {"kind": edge.kind.name, "to": target.fact.id, "way": tuple([one.fact.id for one in way])}
-            hits.append(Hit(goal, said, facts))
-            break
-    return hits
+            yield Hit(goal, f"{names} {by} too; its {edge.kind.name} link adds nothing", facts)
+
+
+def _longer_way(look: Look, goal: GoalVertex, edge: Edge) -> tuple[tuple[GoalVertex, ...], Edge] | None:
+    """Another way from a goal to where one of its links leads: the goals on it, and the link that it begins with. None
+    without one. Between the same two goals only a stronger kind of link is one."""
+    target = edge.parent
+    for other in goal.up:
+        if other is edge or not other.ladders or not look.sees(other.parent):
+            continue
+        if other.parent is target:
+            if not edge.ladders and other.kind is not edge.kind:
+                return (), other
+            continue
+        way = way_up(other.parent, target)
+        if way and all(look.sees(one) for one in way):
+            return way, other
+    return None
 
 
 def double_counted(look: Look) -> Iterator[Hit]:
@@ -321,7 +324,7 @@ RULES = (
         "An active goal hangs under another one, or is aligned to it, and reaches it by a longer way too.",
         "It makes pictures hard to read, and if it counts, numbers count twice.",
         "Take the direct link out, or the longer way, whichever is not meant.",
-        goal=redundant_link,
+        whole=redundant_link,
     ),
     Rule(
         "DOUBLE_COUNTED",

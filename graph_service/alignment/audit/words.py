@@ -6,7 +6,7 @@ Read with care: where a word may be something else, nothing is found.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
 
 def listed(text: str) -> tuple[str, ...]:
@@ -119,7 +119,8 @@ _RATIO = re.compile(
 )
 
 
-def vanity_pattern(measures: Iterable[str]) -> re.Pattern[str]:
+@lru_cache(maxsize=16)
+def vanity_pattern(measures: tuple[str, ...]) -> re.Pattern[str]:
     """What finds measures in a title, the longer ones first; for :func:`vanity_in`."""
     longest = sorted({_folded(measure) for measure in measures if measure.strip()}, key=lambda one: (-len(one), one))
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest)) or '(?!)'})(?!\w)")
