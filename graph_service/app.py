@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -19,6 +20,7 @@ from graph_service import __version__
 from graph_service.api import Door, Limits, error_body, schema_sdl
 from graph_service.errors import Fault
 from graph_service.models.nodes import Objective, Person, Team
+from graph_service.records.audit_rules import read_rules
 from graph_service.settings import Settings
 from graph_service.web import (
     STATIC,
@@ -44,6 +46,8 @@ log = logging.getLogger("graph_service.app")
 def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAPI:
     """The application for one workspace, which it closes when it ends."""
     settings = settings or Settings()
+    if settings.audit_rules:
+        workspace.audit_rules = read_rules(Path(settings.audit_rules))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

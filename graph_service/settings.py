@@ -71,6 +71,9 @@ class Settings(BaseSettings):
     revision_wait: float = Field(
         default=5.0, ge=0, le=60, description="Seconds that a request with Min-Revision waits for that revision."
     )
+    audit_rules: str = Field(
+        default="", description="A rules file for the findings of the audit; see `graph-service audit rules --show`."
+    )
     compress_from: Annotated[int, Field(ge=0, le=1_000_000_000)] = Field(
         default=1_000, description="Bytes from which on an answer is compressed for who takes gzip."
     )

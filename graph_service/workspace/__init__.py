@@ -20,7 +20,9 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from graph_service.alignment.audit.compare import snapshot_of
+from graph_service.alignment.audit.current import CurrentFindings, Found, found_on
 from graph_service.alignment.audit.report import AuditReport, AuditSnapshot
+from graph_service.alignment.audit.rules import Rules
 from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import AlignmentGraph
@@ -90,6 +92,7 @@ class Workspace:
         self._door = threading.Lock()  # of the queue, so that nobody waits for a reader to hand something in
         self._writer: threading.Thread | None = None
         self._closed = False
+        self._current = CurrentFindings()
         self._load()
 
     @classmethod
@@ -424,6 +427,23 @@ class Workspace:
             )
 
     # ---------- the rest ----------
+
+    @property
+    def audit_rules(self) -> Rules:
+        """The rules that findings are judged by: the defaults, unless others are set."""
+        return self._current.rules
+
+    @audit_rules.setter
+    def audit_rules(self, rules: Rules) -> None:
+        with self._lock:
+            self._current = CurrentFindings(rules)
+
+    def found(self, graph: AlignmentGraph, as_of: date) -> Found:
+        """What the audit finds in a graph that is being read; of the workspace's own graph kept current, so that a
+        report costs what it moves."""
+        if graph is self._graph:
+            return self._current.of(graph, as_of)
+        return found_on(graph, self.audit_rules, as_of)
 
     def keep_audit(self, report: AuditReport) -> None:
         """Keeps the figures of an audit for the trend, in place of those of its day; durable when this returns."""

@@ -7,20 +7,23 @@ organization makes everything be asked anew.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from functools import cached_property
 
-from graph_service.alignment.audit import exceptions_of, judged
+from msgspec.structs import replace
+
+from graph_service.alignment.audit import exceptions_of, judged, report_of
 from graph_service.alignment.audit.catalogue import CATALOGUE
-from graph_service.alignment.audit.findings import finding, hits_among, looks_at, severity
+from graph_service.alignment.audit.findings import finding, hits_among, hits_of, looks_at, severity
 from graph_service.alignment.audit.look import Look
-from graph_service.alignment.audit.owners import CONTRIBUTES_TO, OWNS
-from graph_service.alignment.audit.report import Finding, Severity, Suppressed
+from graph_service.alignment.audit.owners import CONTRIBUTES_TO, OWNS, helped_by, owned_by
+from graph_service.alignment.audit.report import AuditReport, Finding, Severity, Suppressed
 from graph_service.alignment.audit.rules import DEFAULTS, Rules
 from graph_service.alignment.audit.suppressions import Exceptions
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.alignment.watch import Watch
 from graph_service.models.nodes import Person, Team
 
@@ -50,13 +53,38 @@ class Found:
         """Those that somebody puts up with, in the same order."""
         return self._judged[1]
 
+    def report(self, among: Collection[GoalVertex] | None = None) -> AuditReport:
+        """The whole report; ``among``: about these goals, and the owners who own or contribute to one of them."""
+        if among is None:
+            return report_of(self._look, self.standing, self.suppressed)
+        before = self._look
+        look = Look(before.graph, before.rules, before.as_of, CATALOGUE, before.viewer, among=among)
+        ids = {goal.fact.id for goal in among} | set(owned_by(look)) | set(helped_by(look))
+        return narrowed(
+            report_of(
+                look,
+                [one for one in self.standing if one.subject.id in ids],
+                [one for one in self.suppressed if one.finding.subject.id in ids],
+            ),
+            ids,
+        )
+
     @cached_property
     def by_subject(self) -> dict[str, list[Finding]]:
         """The findings about each node, in the order of findings."""
-        found: dict[str, list[Finding]] = {}
-        for one in self.standing:
-            found.setdefault(one.subject.id, []).append(one)
-        return found
+        return _by(self.standing, lambda one: one.subject.id)
+
+    @cached_property
+    def by_owner(self) -> dict[str, list[Finding]]:
+        """The findings about each owner and the goals they own, in the order of findings."""
+        return _by(self.standing, lambda one: None if one.owner is None else one.owner.id)
+
+
+def found_on(graph: AlignmentGraph, rules: Rules, as_of: date, viewer: Viewer = EVERYBODY) -> Found:
+    """What the rules find in a graph on a day, asked from scratch."""
+    look = Look(graph, rules, as_of, CATALOGUE, viewer)
+    exceptions = exceptions_of(look)
+    return Found(look, [[finding(look, rule, hit) for rule, hit in hits_of(look, CATALOGUE)]], exceptions)
 
 
 class CurrentFindings:
@@ -134,6 +162,25 @@ class CurrentFindings:
         """Whether anything but their goals has changed of any person or team."""
         owners = [one for one in changed if isinstance(one.fact, Person | Team)]
         return any(self._places.get(owner) != _place(owner) for owner in owners)
+
+
+def _by(findings: Iterable[Finding], key: Callable[[Finding], str | None]) -> dict[str, list[Finding]]:
+    found: dict[str, list[Finding]] = {}
+    for one in findings:
+        id = key(one)
+        if id is not None:
+            found.setdefault(id, []).append(one)
+    return found
+
+
+def narrowed(report: AuditReport, ids: Collection[str]) -> AuditReport:
+    """A report with the people and teams among some ids only; figures of the reporting tree stay those of all."""
+    return replace(
+        report,
+        people=tuple([one for one in report.people if one.id in ids]),
+        teams=tuple([one for one in report.teams if one.id in ids or any(id in ids for id in one.people)]),
+        handovers=tuple([one for one in report.handovers if one.goals or one.contributions]),
+    )
 
 
 def _place(owner: Vertex) -> object:
