@@ -68,9 +68,9 @@ def task_verb_in(title: str, verbs: frozenset[str]) -> str | None:
     >>> task_verb_in("Crews who open the app every week", frozenset(TASK_VERBS)) is None
     True
     """
-    if "%" in title or re.search(r"(?<![^\W\d_])\d", title):
-        return None
     text = _DECORATION.sub("", title, count=1)
+    if "%" in text or re.search(r"(?<![^\W\d_])\d", text):
+        return None
     words: list[str] = _WORD.findall(text)
     if len(words) < 2:
         return None

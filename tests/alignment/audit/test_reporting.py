@@ -85,7 +85,7 @@ def test_teams_may_be_called_alike_elsewhere() -> None:
     )
     named = {"docs-site": "Site", "shop-site": "Site", "shop-sites": "site", "docs": "Docs", "shop": "Shop"}
     for id, name in named.items():
-        graph.nodes[id].fact = type(graph.nodes[id].fact)(id, name)  # type: ignore[arg-type]
+        graph.nodes[id].fact = type(graph.nodes[id].fact)(id, name)
     assert said(graph, "DUPLICATE_OWNER") == {
         "shop-site": "'Site' may be the same as 'site' (shop-sites): the names differ in spelling only"
     }
