@@ -53,9 +53,9 @@ def read_rules(path: Path) -> Rules:
     try:
         data = path.read_bytes() if path.stat().st_size <= LARGEST else None
     except OSError as gone:
-        raise Invalid(f"rules {shown(str(path))} cannot be read: {gone.strerror or gone}") from None
+        raise Invalid(f"rules '{path}' cannot be read: {gone.strerror or gone}") from None
     if data is None:
-        raise Invalid(f"rules {shown(str(path))} is larger than {LARGEST:,} bytes; is it the right file?")
+        raise Invalid(f"rules '{path}' is larger than {LARGEST:,} bytes; is it the right file?")
     return rules_from(data, str(path))
 
 

@@ -91,7 +91,7 @@ def test_what_makes_an_audit_fail() -> None:
     assert failing(first, ("warning",)) == ["warning (2)"]
     assert failing(first, ("NEGATIVE", "NO_OWNER")) == ["NEGATIVE (1)"]
     later = compared(report(*company(objective("calm", top=True)), as_of=MONDAY), first)
-    assert failing(later, ("new-error", "new-warning", "new")) == ["new-error (1)", "new-warning (3)", "new (5)"]
+    assert failing(later, ("new-error", "new-warning", "new")) == ["new-error (1)", "new-warning (4)", "new (6)"]
     assert failing(compared(first, first), ("new",)) == []
 
 
