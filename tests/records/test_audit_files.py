@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from pathlib import Path
 
@@ -15,16 +16,25 @@ from graph_service.render.audit import report_json
 
 DAY = date(2026, 3, 1)
 
-MESSY = """\
-{"kind": "owner", "id": "ines", "title": "Ines", "reports_to": "omar"}
-{"kind": "owner", "id": "omar", "title": "Omar", "reports_to": "ines"}
-{"kind": "objective", "id": "grow", "title": "Grow", "level": "organization", "owner": "ines", "start": "2026-01-01", "due": "2026-06-30"}
-this is no record
-{"kind": "objective", "id": "sell", "title": "Sell", "parent": "unknown:x", "owner": "nobody"}
-{"kind": "key_result", "id": "sales", "title": "Sales", "parent": "grow", "baseline": 0, "target": 10, "current": 2, "unit": "lines"}
-{"kind": "check_in", "goal": "sales", "value": 1, "at": "2026-05-01T10:00:00Z"}
-{"kind": "objective", "id": "grow", "title": "Grow again"}
-"""
+RECORDS: list[dict[str, object] | None] = [
+    {"kind": "owner", "id": "ines", "title": "Ines", "reports_to": "omar"},
+    {"kind": "owner", "id": "omar", "title": "Omar", "reports_to": "ines"},
+    {"kind": "objective", "id": "grow", "title": "Grow", "top_level": True, "owner": "ines", "start": "2026-01-01"},
+    None,
+    {"kind": "objective", "id": "sell", "title": "Sell", "parent": "unknown:x", "owner": "nobody"},
+    {
+        "kind": "key_result",
+        "id": "sales",
+        "title": "Sales",
+        "parent": "grow",
+        "baseline": 0,
+        "target": 10,
+        "current": 2,
+    },
+    {"kind": "check_in", "goal": "sales", "value": 1, "at": "2026-05-01T10:00:00Z"},
+    {"kind": "objective", "id": "grow", "title": "Grow again"},
+]
+MESSY = "\n".join("this is no record" if one is None else json.dumps(one) for one in RECORDS)
 
 
 @pytest.fixture

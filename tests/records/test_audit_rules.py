@@ -127,7 +127,7 @@ def test_what_is_no_rules_file(data: bytes, said: str) -> None:
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(Invalid, match="rules '.*audit.yaml' cannot be read: No such file or directory"):
+    with pytest.raises(Invalid, match=r"rules '.*audit\.yaml' cannot be read: No such file or directory"):
         read_rules(tmp_path / "audit.yaml")
 
 
@@ -169,7 +169,7 @@ def test_a_file_with_all_that_is_in_force_is_read_back(rules: Rules) -> None:
         assert again.severities[rule] is severity
     for rule, limits in rules.limits.items():
         assert {**again.limits[rule], **limits} == again.limits[rule]
-    assert [one for one in again.suppressions] == [
+    assert list(again.suppressions) == [
         Suppression(one.subject, one.rule, one.reason, one.by, one.until, new.line)
         for one, new in zip(rules.suppressions, again.suppressions, strict=True)
     ]

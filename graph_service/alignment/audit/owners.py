@@ -176,13 +176,14 @@ def owners_within(look: Look, team: Vertex) -> list[Vertex]:
 
 def line_of(look: Look, owner: Vertex) -> frozenset[str]:
     """Where an owner stands: itself, everybody above in the reporting line, its teams and those that they lie in (of
-    the managers too). Found once for each owner."""
+    the managers too). A team stands where its leads do (without any: its members). Found once for each owner."""
     known = look.once(_lines)
     found = known.get(owner.fact.id)
     if found is None:
         places = look.once(standings)
-        line = {owner.fact.id: None}
-        waiting = [owner.fact.id]
+        here = places[owner.fact.id]
+        waiting = [owner.fact.id, *(here.led_by or here.members)]
+        line = dict.fromkeys(waiting)
         for id in waiting:  # grows while it is walked
             place = places[id]
             for other in (place.manager, place.around, *place.member_of, *place.leads):

@@ -35,10 +35,8 @@ def rules_text(rules: Sequence[Rule], in_force: Rules, width: int = 80) -> str:
         for rule in several:
             changed = "*" if severity_of(rule, in_force) is not rule.severity else " "
             head = f"  {rule.id:<{LONGEST}}{severity_of(rule, in_force).lower():<7}{changed} "
-            lines += wrap(rule.title, width - len(head), 2)[:1] and [
-                (head if not number else " " * len(head)) + line
-                for number, line in enumerate(wrap(rule.title, width - len(head), 3))
-            ]
+            for number, line in enumerate(wrap(rule.title, width - len(head), 3)):
+                lines.append((" " * len(head) if number else head) + line)
     if any(severity_of(rule, in_force) is not rule.severity for rule in rules):
         lines += ["", "* differs from the default"]
     return "\n".join(lines)
@@ -52,9 +50,10 @@ def rule_text(rule: Rule, in_force: Rules, width: int = 80) -> str:
     for label, text in (("means", rule.meaning), ("matters", rule.why), ("do", rule.advice)):
         for number, line in enumerate(wrap(text, width - 11, 12)):
             lines.append(f"  {label if not number else '':<9}{line}")
-    for number, (name, value, usual, meaning) in enumerate(limits_of(rule, in_force)):
-        other = "" if value == usual else f" (default: {usual:g})"
-        lines.append(f"  {'limits' if not number else '':<9}{name} {value:.4g}{other}: {meaning}")
+    for place, (name, value, usual, meaning) in enumerate(limits_of(rule, in_force)):
+        other = "" if value == usual else f" (default: {usual:.4g})"
+        for number, line in enumerate(wrap(f"{name} {value:.4g}{other}: {meaning}", width - 11, 4)):
+            lines.append(f"  {'limits' if not place and not number else '':<9}{line}")
     return "\n".join(lines)
 
 

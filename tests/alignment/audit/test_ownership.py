@@ -69,6 +69,9 @@ def test_an_owner_outside_of_the_area() -> None:
         objective("soup", "sell-more", owner="ben"),
         objective("bread", "sell-more", owner="kitchen"),
         objective("from-above", "sell-more", owner="ines"),
+        person("ada", "omar", leads="bakery"),
+        team("bakery"),
+        objective("cakes", "sell-more", owner="bakery"),  # its lead reports to omar
         objective("unknown", "sell-more", owner="stranger"),  # nobody knows where they stand
     )
     assert said(graph, "OWNER_OUTSIDE_AREA") == {
