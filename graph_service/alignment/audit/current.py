@@ -7,7 +7,7 @@ organization makes everything be asked anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from graph_service.alignment.audit import exceptions_of, judged, report_of
 from graph_service.alignment.audit.catalogue import CATALOGUE
-from graph_service.alignment.audit.findings import finding, hits_among, hits_of, looks_at, severity
+from graph_service.alignment.audit.findings import finding, hits_among, hits_of, looked_at, severity
 from graph_service.alignment.audit.look import Look
 from graph_service.alignment.audit.owners import CONTRIBUTES_TO, OWNS, helped_by, owned_by
 from graph_service.alignment.audit.report import AuditReport, Finding, Severity, Suppressed
@@ -32,16 +32,21 @@ MUCH = 0.2
 
 
 class Found:
-    """What was found at one moment; lists are put in order when they are first asked for."""
+    """What was found, until the graph moves on. Nothing is put in order before it is asked for: of one node only what
+    is about it."""
 
-    def __init__(self, look: Look, parts: Iterable[Iterable[Finding]], exceptions: Exceptions) -> None:
+    def __init__(
+        self, look: Look, by_goal: Mapping[str, Sequence[Finding]], of_whole: Sequence[Finding], exceptions: Exceptions
+    ) -> None:
         self._look = look
-        self._parts = [list(part) for part in parts]
+        self._by_goal = by_goal
+        self._of_whole = of_whole
         self._exceptions = exceptions
 
     @cached_property
     def _judged(self) -> tuple[tuple[Finding, ...], tuple[Suppressed, ...]]:
-        return judged(self._look, (one for part in self._parts for one in part), self._exceptions)
+        every = [one for several in (*self._by_goal.values(), self._of_whole) for one in several]
+        return judged(self._look, every, self._exceptions)
 
     @property
     def standing(self) -> tuple[Finding, ...]:
@@ -52,6 +57,11 @@ class Found:
     def suppressed(self) -> tuple[Suppressed, ...]:
         """Those that somebody puts up with, in the same order."""
         return self._judged[1]
+
+    def about(self, subject: str) -> tuple[Finding, ...]:
+        """The findings about one node that stand, in the order of findings."""
+        whole = [one for one in self._of_whole if one.subject.id == subject]
+        return judged(self._look, [*self._by_goal.get(subject, ()), *whole], self._exceptions)[0]
 
     def report(self, among: Collection[GoalVertex] | None = None) -> AuditReport:
         """The whole report; ``among``: about these goals, and the owners who own or contribute to one of them."""
@@ -70,11 +80,6 @@ class Found:
         )
 
     @cached_property
-    def by_subject(self) -> dict[str, list[Finding]]:
-        """The findings about each node, in the order of findings."""
-        return _by(self.standing, lambda one: one.subject.id)
-
-    @cached_property
     def by_owner(self) -> dict[str, list[Finding]]:
         """The findings about each owner and the goals they own, in the order of findings."""
         return _by(self.standing, lambda one: None if one.owner is None else one.owner.id)
@@ -84,7 +89,7 @@ def found_on(graph: AlignmentGraph, rules: Rules, as_of: date, viewer: Viewer = 
     """What the rules find in a graph on a day, asked from scratch."""
     look = Look(graph, rules, as_of, CATALOGUE, viewer)
     exceptions = exceptions_of(look)
-    return Found(look, [[finding(look, rule, hit) for rule, hit in hits_of(look, CATALOGUE)]], exceptions)
+    return Found(look, {}, [finding(look, rule, hit) for rule, hit in hits_of(look, CATALOGUE)], exceptions)
 
 
 class CurrentFindings:
@@ -94,7 +99,7 @@ class CurrentFindings:
         self.rules = rules
         self._graph: AlignmentGraph | None = None
         self._as_of: date | None = None
-        self._by_goal: dict[GoalVertex, list[Finding]] = {}
+        self._by_goal: dict[str, list[Finding]] = {}
         self._of_whole: list[Finding] = []
         self._exceptions = Exceptions(())
         self._places: dict[Vertex, object] = {}
@@ -133,7 +138,7 @@ class CurrentFindings:
         return self._finish(look)
 
     def _finish(self, look: Look) -> Found:
-        self._found = Found(look, (*self._by_goal.values(), self._of_whole), self._exceptions)
+        self._found = Found(look, self._by_goal, self._of_whole, self._exceptions)
         return self._found
 
     def _whole(self, look: Look) -> list[Finding]:
@@ -148,15 +153,14 @@ class CurrentFindings:
         by_goal, nodes = self._by_goal, look.graph.nodes
         there = []
         for goal in goals:
-            by_goal.pop(goal, None)
+            by_goal.pop(goal.fact.id, None)
             if goal.live and nodes.get(goal.fact.id) is goal:
                 there.append(goal)
         for rule in CATALOGUE:
             if rule.goal is not None and severity(look, rule) is not Severity.OFF:
-                wanted = [goal for goal in there if looks_at(rule, goal)]
-                for _, hit in hits_among(look, rule, wanted):
-                    assert isinstance(hit.subject, GoalVertex)
-                    by_goal.setdefault(hit.subject, []).append(finding(look, rule, hit))
+                for _, hit in hits_among(look, rule, looked_at(rule, there)):
+                    assert hit.subject is not None
+                    by_goal.setdefault(hit.subject.fact.id, []).append(finding(look, rule, hit))
 
     def _moved_about(self, changed: Iterable[Vertex]) -> bool:
         """Whether anything but their goals has changed of any person or team."""

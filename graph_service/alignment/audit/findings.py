@@ -7,11 +7,12 @@ from hashlib import sha256
 
 import msgspec
 
-from graph_service.alignment.audit.look import Hit, Look, Rule, active
+from graph_service.alignment.audit.look import Hit, Look, Rule
 from graph_service.alignment.audit.report import Finding, RuleGroup, Severity, Subject, SubjectKind, Suppressed
 from graph_service.alignment.audit.suppressions import Exceptions
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.models.nodes import KeyResult, Objective, Person, Team
+from graph_service.models.words import GoalState
 
 KINDS = {
     Objective: SubjectKind.OBJECTIVE,
@@ -82,7 +83,7 @@ def hits_of(look: Look, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
         if rule.goal is not None:
             wanted = (rule.only_active, rule.objectives, rule.key_results)
             if wanted not in among:
-                among[wanted] = [goal for goal in look.live if looks_at(rule, goal)]
+                among[wanted] = looked_at(rule, look.live)
             yield from hits_among(look, rule, among[wanted])
         if rule.whole is not None:
             for hit in rule.whole(look):
@@ -100,10 +101,14 @@ def hits_among(look: Look, rule: Rule, goals: Iterable[GoalVertex]) -> Iterator[
                 yield rule, hit
 
 
-def looks_at(rule: Rule, goal: GoalVertex) -> bool:
-    """Whether a rule that goes goal by goal looks at a live one."""
-    kind = rule.objectives if goal.is_objective else rule.key_results
-    return kind and (active(goal) or not rule.only_active)
+def looked_at(rule: Rule, live: Iterable[GoalVertex]) -> list[GoalVertex]:
+    """Those of some live goals that a rule which goes goal by goal looks at."""
+    state = GoalState.ACTIVE
+    found = [goal for goal in live if goal.pace.state is state] if rule.only_active else list(live)
+    if rule.objectives and rule.key_results:
+        return found
+    kind = Objective if rule.objectives else KeyResult
+    return [goal for goal in found if type(goal.fact) is kind]
 
 
 def sort_key(order: Mapping[str, int]) -> Callable[[Finding], tuple[int, int, str, str]]:

@@ -21,8 +21,13 @@ from graph_service.alignment.audit.report import (
     TeamAudit,
     Totals,
 )
+from graph_service.alignment.pace import Pace
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.models.nodes import Objective, Person, Team
+from graph_service.models.words import Status
+
+NAMES = {status: status.name for status in Status}
+"""How statuses are called; a name of an enum costs more than a look-up."""
 
 
 def totals(found: Iterable[Finding], suppressed: int = 0) -> Totals:
@@ -79,7 +84,7 @@ class Holdings:
                 if value is not None:
                     hand.measured += 1
                     hand.value += value
-                hand.statuses[status(goal.pace, value, goal.held).name] += 1
+                hand.statuses[NAMES[status(goal.pace, value, goal.held)]] += 1
                 found = about.get(goal.fact.id)
                 if found is not None:
                     hand.severities.update([one.severity for one in found])
@@ -140,16 +145,27 @@ def day(ordinal: int | None) -> date | None:
 def goal_rows(look: Look, about: Mapping[str, Sequence[Finding]]) -> tuple[GoalRow, ...]:
     """All goals that are not cancelled, by id."""
     tops, judge = look.nearest_top, look.judge
-    nodes, sees = look.graph.nodes, look.sees
+    nodes, sees, day_of, status = look.graph.nodes, look.sees, look.day_of, judge.status
+    times: dict[Pace, tuple[float | None, date | None, date | None]] = {}  # most goals share one
+    days: dict[int, date] = {}
     rows = []
     for goal in look.goals:
         fact, pace, id = goal.fact, goal.pace, goal.fact.id
-        verdict = judge.verdict(pace)
+        time = times.get(pace)
+        if time is None:
+            time = times[pace] = (judge.expected(pace), day(pace.start), day(pace.due))
         owner = goal.owner
         primary = goal.primary
         above = None if primary is None or not sees(primary.parent) else primary.parent.fact.id
         is_objective = type(fact) is Objective
         top = tops.get(goal)
+        last = None
+        if goal.check_ins:
+            ordinal = day_of(goal.check_ins[-1].at)
+            last = days.get(ordinal)
+            if last is None:
+                last = days[ordinal] = date.fromordinal(ordinal)
+        found = about.get(id)
         rows.append(
             GoalRow(
                 id,
@@ -161,14 +177,14 @@ def goal_rows(look: Look, about: Mapping[str, Sequence[Finding]]) -> tuple[GoalR
                 None if is_objective else above,
                 above if is_objective else None,
                 None if top is None else top.fact.id,
-                judge.status(pace, goal.value, goal.held).name,
+                NAMES[status(pace, goal.value, goal.held)],
                 goal.value,
-                verdict.expected,
+                time[0],
                 goal.coverage,
-                day(pace.start),
-                day(pace.due),
-                day(look.day_of(goal.check_ins[-1].at)) if goal.check_ins else None,
-                len(about.get(id, ())),
+                time[1],
+                time[2],
+                last,
+                0 if found is None else len(found),
             )
         )
     return tuple(rows)

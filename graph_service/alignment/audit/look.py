@@ -4,7 +4,7 @@ found once."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
@@ -92,6 +92,7 @@ class Look:
         self.vanity = vanity_pattern(rules.vanity)
         self._answers: dict[object, object] = {}
         self._zone = ZoneInfo(graph.workspace.time_zone)
+        self._utc = graph.workspace.time_zone == "UTC"
         self.suppressions: list[Suppression] = list(rules.suppressions)
         self.faulty_suppressions: list[tuple[Vertex, str]] = []
         self.limits = {
@@ -108,6 +109,8 @@ class Look:
 
     def day_of(self, moment: datetime) -> int:
         """The day of a moment in the workspace's time zone, as an ordinal."""
+        if self._utc and moment.tzinfo is UTC:
+            return moment.toordinal()
         return moment.astimezone(self._zone).toordinal()
 
     def sees(self, vertex: Vertex) -> bool:

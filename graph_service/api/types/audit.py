@@ -95,7 +95,7 @@ def finding_of(on: Ground, said: told.Finding) -> Finding:
 
 def findings_about(on: Ground, id: str) -> list[Finding]:
     """What the audit finds about a node today, the gravest first."""
-    return [finding_of(on, one) for one in on.found().by_subject.get(id, ())]
+    return [finding_of(on, one) for one in on.found().about(id)]
 
 
 def findings_page(

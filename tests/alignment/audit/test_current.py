@@ -22,6 +22,8 @@ def held_against_an_audit(current: CurrentFindings, graph: AlignmentGraph, as_of
     found, report = current.of(graph, as_of), audit(graph, current.rules, as_of)
     assert found.standing == report.findings
     assert found.suppressed == report.suppressed
+    for id in graph.nodes:
+        assert found.about(id) == tuple(one for one in report.findings if one.subject.id == id)
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -72,7 +74,7 @@ def company() -> AlignmentGraph:
 
 
 def rules_about(current: CurrentFindings, graph: AlignmentGraph, subject: str, as_of: date = DAY) -> list[str]:
-    return [one.rule for one in current.of(graph, as_of).by_subject.get(subject, [])]
+    return [one.rule for one in current.of(graph, as_of).about(subject)]
 
 
 def test_a_report_moves_the_findings_about_its_goal() -> None:
