@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -16,15 +17,17 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from graph_service import __version__
+from graph_service.access import Access, Rates
 from graph_service.api import Door, Limits, error_body, schema_sdl
 from graph_service.errors import Fault
 from graph_service.models.nodes import Objective, Person, Team
-from graph_service.settings import Settings
+from graph_service.settings import Settings, is_loopback
 from graph_service.web import (
     STATIC,
     Compression,
     Files,
     Front,
+    Gate,
     Metrics,
     Summary,
     Witness,
@@ -32,6 +35,7 @@ from graph_service.web import (
     start_page,
 )
 from graph_service.web.compression import LEVEL
+from graph_service.web.gate import is_open
 from graph_service.web.metrics import CONTENT_TYPE
 from graph_service.web.pages import GRAPHIQL_POLICY
 from graph_service.workspace import Workspace
@@ -55,6 +59,8 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     app = FastAPI(
         title="graph-service", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
     )
+    rates = Rates(token=settings.token_rate, address=settings.address_rate, failures=settings.failure_rate)
+    access = Access(workspace.store, loopback=is_loopback(settings.host), rates=rates)
     limits = Limits(
         depth=settings.max_depth,
         aliases=settings.max_aliases,
@@ -88,12 +94,14 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         return {"status": "ok"}
 
     @app.get("/readyz")
-    async def ready() -> Response:
+    async def ready(request: Request) -> Response:
         """Whether the store answers."""
         try:
             revision = await run_in_threadpool(workspace.store.revision)
         except Fault:
             return Response(b'{"status":"unavailable","reason":"the store cannot be reached"}', 503, media_type=JSON)
+        if request.state.caller is None:
+            return Response(b'{"status":"ok"}', media_type=JSON)
         return Response(b'{"status":"ok","revision":%d}' % revision, media_type=JSON)
 
     @app.get("/version")
@@ -123,6 +131,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
 
     # From the inside to the outside.
     app.add_middleware(Compression, minimum_size=settings.compress_from, compresslevel=LEVEL)
+    app.add_middleware(Gate, access=access, refuse=error_body)
     app.add_middleware(
         Front,
         host=settings.host,
@@ -130,6 +139,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         max_headers=settings.max_headers,
         max_head=settings.max_head,
         refuse=error_body,
+        is_open=partial(is_open, access),
     )
     if settings.origins:
         app.add_middleware(

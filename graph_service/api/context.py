@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from strawberry.types import ExecutionResult
 
+from graph_service.access import OPEN, Caller
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
@@ -93,7 +94,7 @@ class Asking:
         *,
         limits: Limits | None = None,
         viewer: Viewer = EVERYBODY,
-        by: str = "anonymous",
+        caller: Caller = OPEN,
         source: str = "graphql",
         at_least: int | None = None,
         patience: float = 5.0,
@@ -102,7 +103,7 @@ class Asking:
         self.workspace = workspace
         self.limits = limits or Limits()
         self.viewer = viewer
-        self.by = by
+        self.caller = caller
         self.source = source
         self.at_least = at_least
         self.patience = patience
@@ -166,7 +167,7 @@ class Asking:
         self.__exit__()
         try:
             outcome = self.workspace.commit(
-                changes, kind=kind, by=self.by, source=self.source, expected=expected, key=key, reason=reason
+                changes, kind=kind, by=self.caller.name, source=self.source, expected=expected, key=key, reason=reason
             )
             self.commits.append(kind)
             return outcome

@@ -12,9 +12,11 @@ import strawberry
 from graphql import GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from graph_service.access import Caller
 from graph_service.api.enums import ErrorCode
 from graph_service.api.fields import Reader
 from graph_service.errors import Fault, Refusal, RevisionMoved, StoreDamaged, StoreUnavailable
+from graph_service.models.words import Scope
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -22,6 +24,8 @@ BAD_USER_INPUT = "BAD_USER_INPUT"
 OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 REVISION_NOT_REACHED = "REVISION_NOT_REACHED"
+UNAUTHENTICATED = "UNAUTHENTICATED"
+FORBIDDEN = "FORBIDDEN"
 STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
 INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
@@ -65,6 +69,12 @@ def bad_input(message: str) -> GraphQLError:
 def limit_exceeded(message: str) -> GraphQLError:
     """The error for an operation that asks for more than is given at once."""
     return GraphQLError(message, extensions={"code": LIMIT_EXCEEDED})
+
+
+def forbidden(field: str, caller: Caller, needed: Scope) -> GraphQLError:
+    """The error for an operation that the caller's token does not allow."""
+    message = f"{field} needs a token of scope {needed}; this one has {caller.scope}. Nothing of it was done."
+    return GraphQLError(message, extensions={"code": FORBIDDEN})
 
 
 def coded(error: GraphQLError, *, executing: bool, request_id: str) -> GraphQLError:

@@ -27,6 +27,7 @@ from graph_service.api.cost import Sizes, cost_of, sizes_of
 from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, limit_exceeded
 from graph_service.api.limits import Limits, check_cost, check_shape, shape_of
 from graph_service.api.queries import Query
+from graph_service.api.rights import check_operation
 from graph_service.models.checks import shown
 
 COSTS_KEPT = 64
@@ -68,11 +69,15 @@ class Document:
         self.errors: list[GraphQLError] | None = None
         self.costs: dict[tuple[str | None, Sizes, Limits], int] = {}
 
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation of this name, the first without one; there is one."""
+        return next(one for one in self.operations if name is None or (one.name and one.name.value == name))
+
     def cost(
         self, schema: GraphQLSchema, name: str | None, variables: Mapping[str, object] | None, limits: Limits
     ) -> int:
         """How many objects the operation of this name can bring, counted once for variables of the same sizes."""
-        asked = next(one for one in self.operations if name is None or (one.name and one.name.value == name))
+        asked = self.operation(name)
         known = (name, sizes_of(asked, variables), limits)
         if known not in self.costs:
             if len(self.costs) >= COSTS_KEPT:
@@ -121,6 +126,8 @@ class Prepared(SchemaExtension):
         check_cost(asking.cost, asking.limits)
         if document.errors is None:
             document.errors = validate_document(schema, document.parsed, RULES)
+        if not document.errors:
+            check_operation(document.parsed, document.operation(context.operation_name), asking.caller)
         context.pre_execution_errors = document.errors
         if not document.errors:
             asking.operation = context.operation_name

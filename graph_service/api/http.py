@@ -118,6 +118,7 @@ class Door(GraphQL[Asking, None]):
         """Who asks, and within which bounds."""
         return Asking(
             self.workspace,
+            caller=request.scope["state"]["caller"],
             limits=self.limits,
             at_least=least_revision(request.headers.get("min-revision")),
             patience=self.patience,

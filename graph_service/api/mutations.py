@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 
 from graph_service.api.context import Asking
 from graph_service.api.inputs import INPUTS, MUTATIONS, ApplyChangesInput, change_of, changes_of
+from graph_service.api.rights import check_changes
 from graph_service.api.sentences import SENTENCES
 from graph_service.api.types.payloads import PAYLOADS, Payload
 from graph_service.errors import Refusal
@@ -34,6 +35,7 @@ def committed(
     key = None if given.idempotency_key is UNSET else given.idempotency_key
     try:
         changes = read(given)
+        check_changes(changes, asking.caller)
         outcome = asking.commit(changes, kind=kind, expected=expected, key=key, reason=reason)
     except Refusal as refusal:
         return payload(on=asking.ground, changes=tuple(changes), refusal=refusal)

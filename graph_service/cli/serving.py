@@ -1,4 +1,4 @@
-"""Commands that serve the graph over HTTP, to this machine only."""
+"""Commands that serve the graph over HTTP: to this machine, or with access tokens to others as well."""
 
 from __future__ import annotations
 
@@ -36,6 +36,15 @@ Host = Annotated[
     typer.Option(
         "--host",
         metavar="ADDRESS",
+        help="The address to listen on: 127.0.0.1, ::1 or localhost for this machine alone; any other needs an access "
+        "token in the store.  [default: GRAPH_SERVICE_HOST, else 127.0.0.1]",
+    ),
+]
+Loopback = Annotated[
+    str | None,
+    typer.Option(
+        "--host",
+        metavar="ADDRESS",
         help="127.0.0.1, ::1 or localhost.  [default: GRAPH_SERVICE_HOST, else 127.0.0.1]",
     ),
 ]
@@ -55,11 +64,14 @@ def serve(
     ] = None,
     store: Store = None,
 ) -> int:
-    """Serve the graph to this machine: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
+    """Serve the graph: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
     from graph_service.cli.opening import open_workspace, settings
     from graph_service.cli.output import put
+    from graph_service.settings import is_loopback
 
     in_force = settings(host=host, port=port)
+    if not is_loopback(in_force.host):
+        must_have_token(in_force.host, store)
     with (
         until_stopped(),
         listening(in_force.host, in_force.port) as door,
@@ -70,8 +82,32 @@ def serve(
     return 0
 
 
+def must_have_token(host: str, store: str | None) -> None:
+    """Refuses to serve other machines while nobody could show a token."""
+    from datetime import UTC, datetime
+
+    from graph_service.cli.opening import NoStore, open_store
+
+    try:
+        kept = open_store(store)
+    except NoStore:
+        tokens = []
+    else:
+        try:
+            tokens = kept.tokens()
+        finally:
+            kept.close()
+    if not any(token.valid(datetime.now(UTC)) for token in tokens):
+        raise typer.BadParameter(
+            f"'{host}' is no loopback address, and there is no valid access token: whoever reaches this machine could"
+            " read and change everything; make one by `graph-service token create --name NAME --scope read|write|admin`"
+            " with the same store, or give 127.0.0.1",
+            param_hint="'--host'",
+        )
+
+
 def demo(
-    host: Host = None,
+    host: Loopback = None,
     port: Annotated[
         int | None,
         typer.Option(
@@ -100,6 +136,7 @@ def demo(
     with until_stopped(), ExitStack() as stack:
         door = None
         if not no_serve:
+            loopback(in_force.host)
             door = stack.enter_context(listening(in_force.host, in_force.port, or_free=port is None))
         workspace = stack.enter_context(sample(store))
         put_chart(ladder_of(workspace, SHOWN))
@@ -178,8 +215,15 @@ def until_stopped() -> Iterator[None]:
 
 @contextmanager
 def listening(host: str, port: int, *, or_free: bool = False) -> Iterator[socket.socket]:
-    """A socket that listens on a loopback address; with ``or_free`` on another port if this one is taken."""
-    address = loopback(host)
+    """A socket that listens on an address; with ``or_free`` on another port if this one is taken."""
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise typer.BadParameter(
+            f"'{host}' is no address; give 127.0.0.1 for this machine alone, or 0.0.0.0 or :: for every network",
+            param_hint="'--host'",
+        ) from None
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as door:
         if os.name == "posix":  # elsewhere it would let two processes share the port
@@ -201,19 +245,16 @@ def listening(host: str, port: int, *, or_free: bool = False) -> Iterator[socket
         yield door
 
 
-def loopback(host: str) -> str:
-    """The address that a host stands for; refused if other machines could reach it."""
-    address = "127.0.0.1" if host == "localhost" else host
-    try:
-        if ipaddress.ip_address(address).is_loopback:
-            return address
-    except ValueError:
-        pass
-    raise typer.BadParameter(
-        f"'{host}' is no loopback address, and without access tokens only this machine may be served; give 127.0.0.1,"
-        " ::1 or localhost",
-        param_hint="'--host'",
-    )
+def loopback(host: str) -> None:
+    """Refuses an address that other machines could reach."""
+    from graph_service.settings import is_loopback
+
+    if not is_loopback(host):
+        raise typer.BadParameter(
+            f"'{host}' is no loopback address, and the sample company is shown to this machine only; give 127.0.0.1,"
+            " ::1 or localhost",
+            param_hint="'--host'",
+        )
 
 
 def answer(workspace: Workspace, door: socket.socket, in_force: Settings) -> None:
@@ -246,6 +287,8 @@ def answer(workspace: Workspace, door: socket.socket, in_force: Settings) -> Non
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=bool(in_force.trusted_proxies),
+        forwarded_allow_ips=in_force.trusted_proxies,
         timeout_graceful_shutdown=PATIENCE,
     )
     server = Server(config)
