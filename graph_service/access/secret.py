@@ -6,11 +6,11 @@ scanner for leaked secrets can be told what to look for.
 
 from __future__ import annotations
 
-import hmac
 import re
 import secrets
 from datetime import datetime
 from hashlib import sha256
+from hmac import compare_digest
 from typing import NamedTuple
 
 from graph_service.models.checks import clean_title
@@ -40,7 +40,7 @@ class Said(NamedTuple):
     def is_of(self, token: Token | None) -> bool:
         """Whether this is the secret of a token; compared in constant time."""
         digest = NOBODY if token is None else token.digest
-        return hmac.compare_digest(sha256(self.secret.encode()).digest(), digest) and token is not None
+        return compare_digest(sha256(self.secret.encode()).digest(), digest) and token is not None
 
 
 def new_token(
