@@ -248,7 +248,7 @@ def test_what_a_token_may_change(client: TestClient, workspace: Workspace, scope
 
 FORBIDDEN = {
     "the second field": 'mutation { %s b: updateWorkspace(input: { timeZone: "UTC" }) { revision } }',
-    "a fragment": 'mutation { %s ...More } fragment More on Mutation { erasePerson(input: { id: "ada" }) { revision } }',
+    "a fragment": 'mutation { %s ...More } fragment More on Mutation { erasePerson(input: {id: "ada"}) { revision } }',
     "an inline fragment": 'mutation { %s ... on Mutation { erasePerson(input: { id: "ada" }) { revision } } }',
     "a skipped field": 'mutation { %s erasePerson(input: { id: "ada" }) @skip(if: true) { revision } }',
     "an alias": 'mutation { %s updateObjective: erasePerson(input: { id: "ada" }) { revision } }',

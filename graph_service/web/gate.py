@@ -10,8 +10,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph_service.access import Access, TooOften, Unauthenticated
 from graph_service.errors import Fault
-from graph_service.web.front import Refuse
 from graph_service.web.pages import HEADERS_BY_PATH, enter_page
+from graph_service.web.witness import Refuse
 
 PUBLIC = frozenset({"/healthz", "/readyz", "/version"})
 """What is answered to everybody; it tells nothing of the workspace."""
