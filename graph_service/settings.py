@@ -64,11 +64,11 @@ class Settings(BaseSettings):
     receive_time: float = Field(
         default=20.0, gt=0, le=3600, description="Seconds within which a request, once begun, has to be there."
     )
-    idle_time: float = Field(
-        default=5.0, gt=0, le=3600, description="Seconds that a connection is kept open for a further request."
+    idle_time: Annotated[int, Field(ge=1, le=3600)] = Field(
+        default=5, description="Seconds that a connection is kept open for a further request."
     )
-    shutdown_wait: float = Field(
-        default=10.0, ge=0, le=3600, description="Seconds that running requests have to finish when the service stops."
+    shutdown_wait: Annotated[int, Field(ge=0, le=3600)] = Field(
+        default=10, description="Seconds that running requests have to finish when the service stops."
     )
     token_rate: Rate = Field(default=1_000, description="Requests a second that one access token may make.")
     address_rate: Rate = Field(default=10_000, description="Requests a second that may come from one address.")

@@ -77,6 +77,10 @@ class Ground:
         return items[: self.limits.max_page]
 
 
+HURRIED = -1.0
+"""A time that is over, whenever the clock began."""
+
+
 class OutOfTime(BaseException):
     """An operation took longer than it may. No fault of a field, so that it ends the whole operation at once."""
 
@@ -127,10 +131,17 @@ class Asking:
         assert self._ground is not None, "nothing is answered outside of the operation"
         return self._ground
 
-    def in_time(self) -> None:
-        """Raises OutOfTime if the operation has taken too long."""
-        if monotonic() > self.until:
-            raise OutOfTime
+    def hurry(self) -> None:
+        """Lets its time be over."""
+        self.until = HURRIED
+
+    def too_late(self) -> str:
+        """The sentence for an operation that was ended."""
+        why = f"took more than {self.limits.seconds:g} s and was ended; ask for less at once."
+        if self.until == HURRIED:
+            why = "was ended, because the service is stopping; ask again in a moment."
+        stands = f" What it had changed by then stands, at revision {self.revision}." if self.commits else ""
+        return f"The operation {why}{stands}"
 
     def told(self, result: ExecutionResult) -> dict[str, object]:
         """What the log and the metrics tell of it: no words of the asker but the operation's name."""

@@ -94,7 +94,7 @@ class Door(GraphQL[Asking, None]):
     def hurry(self) -> None:
         """Ends every operation under way as if its time were over: the service stops at once."""
         for asking in list(self.in_hand):
-            asking.until = 0.0
+            asking.hurry()
 
     # ---------- requests ----------
 

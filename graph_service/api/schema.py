@@ -54,10 +54,7 @@ class Schema(strawberry.Schema):
                 allowed_operation_types=allowed,
             )
         except OutOfTime:
-            stands = f" What it had changed by then stands, at revision {asking.revision}." if asking.commits else ""
-            error = limit_exceeded(
-                f"The operation took more than {asking.limits.seconds:g} s and was ended; ask for less at once.{stands}"
-            )
+            error = limit_exceeded(asking.too_late())
             return ExecutionResult(data=None, errors=[error], extensions={})
         except CannotGetOperationTypeError:
             named = f"named {shown(operation_name)}" if operation_name else "at all"

@@ -28,9 +28,6 @@ SHOWN = "plan-in-a-blink"
 """The goal of the sample company whose ladder the demo draws."""
 
 TO_TRY = (f"ladder {SHOWN}", "orphans", "explain offline-in-fog")
-PATIENCE = 5
-"""Seconds that open requests have to finish when the server is stopped."""
-
 Host = Annotated[
     str | None,
     typer.Option(
@@ -259,39 +256,26 @@ def loopback(host: str) -> None:
 
 def answer(workspace: Workspace, door: socket.socket, in_force: Settings) -> None:
     """Answers requests until the process is asked to stop; says where, once it is ready."""
-    import uvicorn
-
+    from graph_service.api import error_body
     from graph_service.app import create_app
     from graph_service.cli.output import put
+    from graph_service.logs import start_logs
+    from graph_service.web.server import Config, Server
 
     address, port = door.getsockname()[:2]
     base = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
-    class Server(uvicorn.Server):
-        """A server that says when it is ready, and ends without ado when it is asked to."""
+    def ready() -> None:
+        put(f"start page  {base}/")
+        put(f"GraphQL     {base}/graphql")
+        put(f"health      {base}/healthz")
+        put("ready; stop with Ctrl-C")
+        sys.stdout.flush()
 
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            put(f"start page  {base}/")
-            put(f"GraphQL     {base}/graphql")
-            put(f"health      {base}/healthz")
-            put("ready; stop with Ctrl-C")
-            sys.stdout.flush()
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit  # asked twice, it waits for nobody
-            self.should_exit = True
-
-    config = uvicorn.Config(
-        create_app(workspace, in_force),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(in_force.trusted_proxies),
-        forwarded_allow_ips=in_force.trusted_proxies,
-        timeout_graceful_shutdown=PATIENCE,
-    )
-    server = Server(config)
+    start_logs(in_force.log_format, in_force.log_level, sys.stderr)
+    app = create_app(workspace, in_force)
+    config = Config(app, in_force, app.state.metrics, error_body)
+    server = Server(config, ready=ready, hurry=app.state.door.hurry)
     if hasattr(signal, "SIGHUP"):  # uvicorn minds the other two; whoever surrounds this puts the handler back
         signal.signal(signal.SIGHUP, server.handle_exit)
     server.run([door])
