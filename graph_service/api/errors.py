@@ -9,7 +9,7 @@ import logging
 from typing import cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
 
 from graph_service.access import Caller
@@ -100,15 +100,17 @@ def coded(error: GraphQLError, *, executing: bool, request_id: str) -> GraphQLEr
         case RecursionError() if not executing:
             return _as(error, "The document is nested too deeply; split it into several.", LIMIT_EXCEEDED)
         case StoreUnavailable():
-            log.error("request %s: the store is unavailable: %s", request_id, cause)
+            log.error("the store is unavailable: %s", cause, extra={"request_id": request_id})
             message = "The store cannot be reached now; try again later."
             return _as(error, message, STORE_UNAVAILABLE, request_id)
         case StoreDamaged() | Fault():
-            log.error("request %s: %s", request_id, cause)
+            log.error("the store: %s", cause, extra={"request_id": request_id})
             return _as(error, _masked(request_id), INTERNAL_SERVER_ERROR, request_id)
         case None | GraphQLError():
             return _as(error, cut(error.message), _code_of(error, executing))
-    log.error("request %s: a fault at %s", request_id, error.path, exc_info=cause)
+    node = next(iter(error.nodes or ()), None)
+    field = node.name.value if isinstance(node, FieldNode) else None  # a path would hold aliases: words of the asker
+    log.error("a fault", exc_info=cause, extra={"request_id": request_id, "field": field})
     return _as(error, _masked(request_id), INTERNAL_SERVER_ERROR, request_id)
 
 

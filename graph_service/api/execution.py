@@ -10,17 +10,19 @@ from typing import Any, cast
 
 from graphql import (
     ASTValidationRule,
-    FloatValueNode,
+    DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    IntValueNode,
     OperationDefinitionNode,
-    ValidationRule,
+    TokenKind,
     parse,
     specified_rules,
+    validate,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, validate_document
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 from graph_service.api.context import Asking, OutOfTime
 from graph_service.api.cost import Sizes, cost_of, sizes_of
@@ -37,24 +39,16 @@ LONGEST_KEPT = 20_000
 """Characters of a document that is kept for the next time; longer ones are read anew, so that memory stays bounded."""
 
 
-class FiniteNumbers(ValidationRule):
-    """Refuses a literal that no Float can hold: it would be read as infinity."""
-
-    def enter_float_value(self, node: FloatValueNode, *_: object) -> None:
-        """Looks at a literal with a point or an exponent."""
-        if not math.isfinite(float(node.value)):
-            self.report_error(GraphQLError(f"Float cannot represent {shown(node.value)}; numbers are finite", node))
-
-    def enter_int_value(self, node: IntValueNode, *_: object) -> None:
-        """Looks at a literal of digits."""
-        if len(node.value) > 300:
-            self.report_error(GraphQLError(f"No number has {len(node.value)} digits here: {shown(node.value)}", node))
-
-
 TOKEN = 100
 """Characters of a document for each token that it may have."""
 
-RULES: tuple[type[ASTValidationRule], ...] = (FiniteNumbers, *specified_rules)
+RULES: tuple[type[ASTValidationRule], ...] = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+MISTAKES = 20
+"""More of them in one document are not told: nobody reads them, and each costs time to be put into words."""
+
+LONGEST_NUMBER = 300
+"""Digits of a number in a document; Python takes its time to read more of them, and from 4,300 on refuses to."""
 
 
 class Document:
@@ -64,6 +58,7 @@ class Document:
 
     def __init__(self, text: str, tokens: int) -> None:
         self.parsed = parse(text, max_tokens=tokens)
+        check_numbers(self.parsed)
         self.operations = [one for one in self.parsed.definitions if isinstance(one, OperationDefinitionNode)]
         self.shapes = [shape_of(self.parsed, one) for one in self.operations]
         self.errors: list[GraphQLError] | None = None
@@ -78,12 +73,27 @@ class Document:
     ) -> int:
         """How many objects the operation of this name can bring, counted once for variables of the same sizes."""
         asked = self.operation(name)
-        known = (name, sizes_of(asked, variables), limits)
+        known = (name, sizes_of(asked, variables, limits.cost), limits)
         if known not in self.costs:
             if len(self.costs) >= COSTS_KEPT:
                 self.costs.clear()
             self.costs[known] = cost_of(schema, self.parsed, asked, known[1], limits)
         return self.costs[known]
+
+
+def check_numbers(document: DocumentNode) -> None:
+    """Refuses a document with a number that cannot be: of too many digits, or one that would be read as infinity."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        value = token.value or ""
+        wrong = None
+        if token.kind is TokenKind.FLOAT and not math.isfinite(float(value)):
+            wrong = f"Float cannot represent {shown(value)}; numbers are finite"
+        elif token.kind in (TokenKind.FLOAT, TokenKind.INT) and len(value) > LONGEST_NUMBER:
+            wrong = f"No number has {len(value)} digits here: {shown(value)}"
+        if wrong is not None and document.loc is not None:
+            raise GraphQLError(wrong, source=document.loc.source, positions=[token.start])
+        token = token.next
 
 
 kept = lru_cache(maxsize=256)(Document)
@@ -125,7 +135,7 @@ class Prepared(SchemaExtension):
         asking.cost = document.cost(schema, context.operation_name, context.variables, asking.limits)
         check_cost(asking.cost, asking.limits)
         if document.errors is None:
-            document.errors = validate_document(schema, document.parsed, RULES)
+            document.errors = validate(schema, document.parsed, RULES, max_errors=MISTAKES)
         if not document.errors:
             check_operation(document.parsed, document.operation(context.operation_name), asking.caller)
         context.pre_execution_errors = document.errors

@@ -71,15 +71,19 @@ def cost(ask: Ask, query: str, **variables: Any) -> int:
         ("{ orgChart(depth: 1) { nodes { owner { id } goals { id } } } }", 1 + 8 * (1 + 1 + 10)),
         # fragments: their parts are counted where they are spread, with the page there
         (
-            "{ objectives(first: 5) { ...P } } fragment P on ObjectiveConnection { edges { node { ...N } } }"
-            " fragment N on Objective { owner { id } }",
+            (
+                "{ objectives(first: 5) { ...P } } fragment P on ObjectiveConnection { edges { node { ...N } } }"
+                " fragment N on Objective { owner { id } }"
+            ),
             1 + 5 * 3,
         ),
         ("{ owners(first: 2) { edges { node { ... on Team { members { id } } ... on Person { id } } } } }", 1 + 2 * 32),
         # a mutation: what is in its input, and what it shows
         (
-            'mutation { createObjective(input: { title: "Sail", themes: ["a", "b"], parents: [{ id: "grow" }] })'
-            " { objective { id } } }",
+            (
+                'mutation { createObjective(input: { title: "Sail", themes: ["a", "b"], parents: [{ id: "grow" }] })'
+                " { objective { id } } }"
+            ),
             (1 + 2 + 1 + 1) + 1 + 1,
         ),
         ('mutation { createPerson(input: { name: "Eve" }) { changed { goal { id } } } }', 1 + 1 + 100 * 2),
@@ -212,9 +216,9 @@ def test_large_variables_are_counted_in_no_time(ask: Ask) -> None:
     deep: Any = []
     for _ in range(900):
         deep = [deep]
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert ask(change, input={"changes": changes, "deep": deep}).code == "LIMIT_EXCEEDED"
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
     assert ask.revision == 1
 
 
