@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from hmac import compare_digest
 from typing import NamedTuple
 
 import msgspec
@@ -107,17 +109,26 @@ class Waiting:
 
     @property
     def scope(self) -> str:
-        """What its idempotency key is compared with: the same key of another actor or mutation is another one."""
-        return encoded([self.by, self.kind, self.key]).decode()
+        """What a store knows its idempotency key by: a hash, and the same key of another actor or mutation is another
+        one. The key itself is kept nowhere, so that it can be the key of the digest."""
+        return sha256(b"scope" + self._whole_key).hexdigest()
+
+    @property
+    def _whole_key(self) -> bytes:
+        return encoded([self.by, self.kind, self.key])
 
     def digest(self) -> bytes:
-        """What a store keeps to know the same input again: salted, so that no name can be looked up by its hash."""
+        """What a store keeps to know the same input again. A name that was asked for cannot be looked up by it, not
+        even after the person was erased: that takes the idempotency key, which only the client has."""
         salt = os.urandom(SALT)
-        return salt + sha256(salt + self.said).digest()
+        return salt + self._digest(salt)
 
     def said_as(self, digest: bytes) -> bool:
         """Whether this is the input of which the digest was made."""
-        return sha256(digest[:SALT] + self.said).digest() == digest[SALT:]
+        return compare_digest(self._digest(digest[:SALT]), digest[SALT:])
+
+    def _digest(self, salt: bytes) -> bytes:
+        return hmac.digest(salt + self._whole_key, self.said, "sha256")
 
 
 class Decided(NamedTuple):
