@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
     ),
     "closeGoal": (
         "Closes a goal with a score (its progress, unless one is given). An objective takes its active key results"
-        " along."
+        " along. A goal that is closed already keeps the score and retrospective that are not given anew."
     ),
     "completeMilestone": "Says on which day a milestone was done, or that it is not done after all.",
     "createInitiative": "Makes a supporting project with its tasks. It never counts in the progress of goals.",
@@ -65,7 +65,9 @@ SENTENCES: dict[str, str] = {
     ),
     "setMembership": "Says whether a person is a member of a team, and by which roles they lead it.",
     "setPrimaryParent": "Puts one of an objective's parents first.",
-    "transferOwnership": "Hands goals over from one person or team to another.",
+    "transferOwnership": (
+        "Hands over from one person or team to another: all goals and initiatives, or only the goals that are named."
+    ),
     "unlinkGoals": "Takes a link between two goals away. If it was the primary parent, the next one is primary.",
     "updateInitiative": "Changes fields of an initiative. An absent field keeps what is there, null clears it.",
     "updateKeyResult": (
@@ -114,10 +116,10 @@ FIELDS: dict[str, str] = {
     "end": "The last day; it belongs to the period.",
     "from": "The id of the goal that supports.",
     "goalId": "The id of the goal.",
-    "goals": "Ids of the goals that change hands; absent: all.",
+    "goals": "Ids of the goals that change hands; absent: all, and all initiatives.",
     "holders": "Ids of the people who hold it: the whole list.",
     "id": "The id.",
-    "jobTitle": "What they do.",
+    "jobTitle": "What they do, in up to 200 characters.",
     "keyResultId": "The id of the key result.",
     "keyResults": "Ids of the key results it measures: the whole list.",
     "kind": "The kind of link.",
@@ -138,6 +140,7 @@ FIELDS: dict[str, str] = {
     "nodeId": "The id of the node that keeps the reference.",
     "note": "A note.",
     "objectiveId": "The id of the objective.",
+    "outgoing": "Whether the link would lead from the node (else to it); only needed where it keeps both.",
     "outcomes": "Ids of the objectives it stands for: the whole list.",
     "ownerId": "The id of the person or team that is accountable; null: nobody.",
     "parentId": "The id of the team it lies within; null: none.",
@@ -146,7 +149,7 @@ FIELDS: dict[str, str] = {
     "personId": "The id of the person.",
     "plan": "Planned values on distinct days, for what is not expected to grow evenly: the whole list.",
     "reason": "Why.",
-    "reference": "The text that names nothing.",
+    "reference": "The text that was to name something, as the node keeps it.",
     "remove": "Takes the line away instead.",
     "replaces": "The id of a check-in that this one corrects.",
     "reportedStatus": "What they say of it: ON_TRACK, BEHIND or AT_RISK.",
@@ -168,8 +171,8 @@ FIELDS: dict[str, str] = {
     "title": "What it is called, in a line of up to 1,000 characters.",
     "to": "The id of the goal that is supported.",
     "topLevel": "Whether it is meant to have no parent; null: by its level.",
-    "type": "What kind of person or team it is, in your words.",
-    "unit": "The unit of its values.",
+    "type": "What kind of person or team it is, in your words: up to 200 characters.",
+    "unit": "The unit of its values, in up to 200 characters.",
     "url": "Where it is followed; a web address.",
     "value": "The value, in its unit.",
     "weight": "Its weight beside others: 0 or more; 0 is shown and not counted.",

@@ -85,7 +85,7 @@ BROKEN (1) · names goals that do not exist or are cancelled
 
 ● Gates that stay dry
   dry-gates · no owner
-  it names 'unknown:storm', which does not exist
+  it names 'unknown:storm', which leads to no goal
 
 ADRIFT (1) · leads up to nothing top-level
 
@@ -168,7 +168,7 @@ Gates that stay dry
 objective        dry-gates
 status           no data, as of 2026-05-16
 progress         -, coverage 0 %
-broken           parents: unknown:storm, which does not exist
+broken           parents: unknown:storm, which leads nowhere
 revision         1
 """
 
