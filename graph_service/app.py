@@ -51,6 +51,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(ready_titles, workspace)
         gc.freeze()  # the loaded graph stays, and a collection that walks all of it would stop every answer
         yield
         gc.unfreeze()
@@ -153,6 +154,12 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         )
     app.add_middleware(Witness, refuse=error_body, metrics=metrics, addresses=settings.log_addresses)
     return app
+
+
+def ready_titles(workspace: Workspace) -> None:
+    """Puts ids and titles in order, so that it is not the first question that waits for it."""
+    with workspace.reading() as graph:
+        _ = graph.titles
 
 
 def summary(workspace: Workspace) -> Summary:

@@ -18,6 +18,7 @@ from graph_service.alignment.moved import GoalNumbers, Moved
 from graph_service.alignment.pace import Judge
 from graph_service.alignment.rollup import EVERYTHING
 from graph_service.alignment.settling import Settling
+from graph_service.alignment.titles import Titles
 from graph_service.alignment.vertices import (
     Edge,
     GoalVertex,
@@ -90,6 +91,7 @@ class AlignmentGraph:
         self.settling = Settling(self.nodes)
         self._judge: Judge | None = None
         self._nx: DiGraph[str] | None = None
+        self._titles: Titles | None = None
 
     # ---------- reading ----------
 
@@ -189,6 +191,13 @@ class AlignmentGraph:
             return (source,)
         way = way_up(parent, child)
         return (source, *[goal.id for goal in way]) if way else ()
+
+    @property
+    def titles(self) -> Titles:
+        """Ids and titles in order, for pages and searches; made when first asked for, and current ever after."""
+        if self._titles is None:
+            self._titles = Titles(self.nodes)
+        return self._titles.settle()
 
     @property
     def nx(self) -> DiGraph[str]:
@@ -387,11 +396,11 @@ class AlignmentGraph:
                 self.settling.dirty[vertex] = EVERYTHING
             else:
                 vertex = Vertex(node, self.revision)
-            self.nodes[id] = vertex
-            moved.undo.append((self.nodes.pop, (id,)))
+            self._place(id, vertex, moved)
             return
         before = vertex.fact
-        self._set(vertex, "fact", node, moved)
+        self._say(vertex, node)
+        moved.undo.append((self._say, (vertex, before)))
         self._touch_revision(vertex, moved)
         if isinstance(vertex, GoalVertex):
             self.settling.touch(vertex, moved)
@@ -406,6 +415,25 @@ class AlignmentGraph:
             and (before.start, before.end) != (node.start, node.end)
         ):
             self.settling.repace.update((goal, None) for goal in self.goals() if goal.fact.period == id)
+
+    def _place(self, id: str, vertex: Vertex, moved: Moved) -> None:
+        self._hold(id, vertex)
+        moved.undo.append((self._hold, (id, None)))
+
+    def _hold(self, id: str, vertex: Vertex | None) -> None:
+        """The node with this id is this one, or there is none."""
+        if vertex is None:
+            del self.nodes[id]
+        else:
+            self.nodes[id] = vertex
+        if self._titles is not None:
+            self._titles.touch(id)
+
+    def _say(self, vertex: Vertex, fact: Node) -> None:
+        """What is known of a node is this."""
+        vertex.fact = fact
+        if self._titles is not None:
+            self._titles.touch(fact.id)
 
     def _put_link(self, link: Link, moved: Moved) -> None:
         source, target = self.nodes[link.source], self.nodes[link.target]
@@ -475,8 +503,8 @@ class AlignmentGraph:
             self._remove_link(link.source, link.target, link.kind, moved)
         for pending in (self.settling.dirty, self.settling.reshape, self.settling.repace):
             pending.pop(vertex, None)  # type: ignore[call-overload]
-        del self.nodes[id]
-        moved.undo.append((self.nodes.__setitem__, (id, vertex)))
+        self._hold(id, None)
+        moved.undo.append((self._hold, (id, vertex)))
         self._touch_revision(vertex, moved)
         self.removed[id] = Tombstone(vertex, self.revision, tuple(links))
         moved.undo.append((self.removed.pop, (id,)))
@@ -485,8 +513,7 @@ class AlignmentGraph:
         tombstone = self.removed.pop(id)
         moved.undo.append((self.removed.__setitem__, (id, tombstone)))
         vertex = tombstone.vertex
-        self.nodes[id] = vertex
-        moved.undo.append((self.nodes.pop, (id,)))
+        self._place(id, vertex, moved)
         self._touch_revision(vertex, moved)
         if isinstance(vertex, GoalVertex):
             self.settling.touch(vertex, moved)
