@@ -73,15 +73,14 @@ def fill(
     for reference in broken:
         kept = places.get(reference.node) or gone[reference.node].vertex
         kept.broken = (*kept.broken, reference)
-    inner = [goal for goal in goals if goal.down]
-    for goal in inner:
+    for goal in goals:
         if len(goal.down) > 1:
             order(goal.down)
     upwards = stack(goals)
-    for goal in inner:
-        recount(goal)
     _pace(graph, goals)
     for goal in upwards:
+        if goal.down:
+            recount(goal)
         compute(goal)
 
 

@@ -16,10 +16,11 @@ from msgspec.structs import replace
 from graph_service.alignment.build import fill, undisturbed
 from graph_service.alignment.moved import GoalNumbers, Moved
 from graph_service.alignment.pace import Judge
-from graph_service.alignment.rollup import EVERYTHING
+from graph_service.alignment.rollup import EVERYTHING, VALUE
 from graph_service.alignment.settling import Settling
 from graph_service.alignment.titles import Titles
 from graph_service.alignment.vertices import (
+    LEAF,
     Edge,
     GoalVertex,
     Tombstone,
@@ -30,10 +31,13 @@ from graph_service.alignment.vertices import (
     check_in_order,
     detach,
     edge_between,
+    give,
     link_order,
     put_in,
+    recount,
     take_out,
     way_up,
+    weigh,
 )
 from graph_service.errors import Refusal
 from graph_service.models.facts import (
@@ -60,7 +64,7 @@ from graph_service.models.nodes import (
     Person,
     Workspace,
 )
-from graph_service.models.words import GOAL_LINKS, GoalState, LinkKind, Status
+from graph_service.models.words import GOAL_LINKS, GoalState, LinkKind, Measure, Status
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -290,10 +294,23 @@ class AlignmentGraph:
         """Takes back what a batch did; the last one first, if there are several."""
         for act, arguments in reversed(moved.undo):
             act(*arguments)
-        for goal, value in reversed(moved.values):
-            goal.value = goal.raw = value
+        for goal, value, amount in moved.plain:
+            goal.value, goal.amount = value, amount
+        measured: list[GoalVertex] = []
         for goal, was in moved.before.items():
-            goal.value, goal.raw, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace = was
+            if (goal.value is None) != (was[0] is None):
+                measured.append(goal)
+            goal.value, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace = was
+        # Every value stands as before: now the terms that were made of them.
+        for goal in moved.reshaped:
+            recount(goal)
+        for goal, _, _ in moved.plain:
+            give(goal)
+        for goal in moved.before:
+            give(goal)
+        for goal in measured:
+            for edge in goal.up:
+                weigh(edge.parent)
         self.workspace = moved.workspace
         self.revision = moved.revision
         self._judge = None
@@ -371,14 +388,24 @@ class AlignmentGraph:
         assert isinstance(goal, GoalVertex)
         before = goal.check_ins
         moved.undo.append((self._uncheck, (goal, before, goal.revision, check_in.id)))
-        if not before or before[-1].at < check_in.at:
+        look = EVERYTHING
+        if not before or (last := before[-1]).at < check_in.at or check_in_order(last) < check_in_order(check_in):
             goal.check_ins = (*before, check_in)
+            if (  # it says all that is new
+                check_in.value is not None
+                and check_in.confidence is None
+                and check_in.replaces is None
+                and goal.value is not None
+                and goal.mode == LEAF
+                and goal.fact.measure is Measure.DELTA  # type: ignore[union-attr]  # a key result
+            ):
+                look = self.settling.dirty.get(goal, 0) | VALUE
         else:
             goal.check_ins = tuple(sorted((*before, check_in), key=check_in_order))
         if self._check_in_ids is not None:
             self._check_in_ids.add(check_in.id)
         goal.revision = self.revision
-        self.settling.dirty[goal] = EVERYTHING
+        self.settling.dirty[goal] = look
 
     def _uncheck(self, goal: GoalVertex, before: tuple[CheckIn, ...], revision: int, id: str) -> None:
         goal.check_ins, goal.revision = before, revision

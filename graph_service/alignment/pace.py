@@ -134,6 +134,12 @@ class Judge:
         assert on_track is not None and behind is not None
         return ON_TRACK if value >= on_track else BEHIND if value >= behind else AT_RISK
 
+    def limits(self, pace: Pace) -> tuple[float, float, float]:
+        """Progress decides alone below the first of these (0: nowhere): ON_TRACK from the second on, BEHIND from the
+        third."""
+        _, _, on_track, behind = self.verdict(pace)
+        return (0.0, 0.0, 0.0) if on_track is None or behind is None else (DONE, on_track, behind)
+
     def verdict(self, pace: Pace) -> Verdict:
         """What the day means for a pace."""
         known = self._seen.get(pace)
