@@ -117,6 +117,21 @@ Numbers = tuple[float | None, float, float | None, int, float | None, Pace]
 behind."""
 
 
+class Tree(NamedTuple):
+    """What is right under a goal, for cascades: the links by which goals stand here, since they are the first of their
+    links up, in order; those goals; those of them under which there is something; and the links of those that have
+    further ones.
+
+    ``further`` are the PARENT links of goals whose first parent is another one, and ``wider`` is the tree with them."""
+
+    edges: tuple[Edge, ...]
+    goals: tuple[GoalVertex, ...]
+    inner: tuple[GoalVertex, ...]
+    several: tuple[Edge, ...]
+    further: tuple[Edge, ...] = ()
+    wider: Tree | None = None
+
+
 class GoalVertex(Vertex):
     """A goal in the graph.
 
@@ -140,6 +155,7 @@ class GoalVertex(Vertex):
         "mode",
         "pace",
         "terms",
+        "tree",
         "up",
         "value",
         "whole",
@@ -149,6 +165,7 @@ class GoalVertex(Vertex):
     up: tuple[Edge, ...]
     down: list[Edge] | tuple[()]
     terms: list[float] | tuple[()]
+    tree: Tree | None
     whole: float
     check_ins: tuple[CheckIn, ...]
     pace: Pace
@@ -164,7 +181,7 @@ class GoalVertex(Vertex):
         plain = type(fact) is KeyResult and fact.aggregate is None and fact.measure is not Measure.ROLLUP
         self.mode = LEAF if plain else mode_of(fact)
         self.out = self.into = self.broken = self.up = self.down = self.terms = self.check_ins = ()
-        self.value = self.confidence = self.amount = None
+        self.value = self.confidence = self.amount = self.tree = None
         self.height = self.held = self.whole = 0
         self.coverage = 0.0
 
@@ -397,6 +414,7 @@ def give(goal: GoalVertex) -> None:
 def attach(edge: Edge) -> None:
     """Puts a link in its place on both its ends."""
     child, parent = edge.child, edge.parent
+    _cut(child, parent)
     child.up = tuple(sorted((*child.up, edge), key=up_order)) if child.up else (edge,)
     down = parent.down
     if not down:
@@ -409,10 +427,19 @@ def attach(edge: Edge) -> None:
 
 def detach(edge: Edge) -> None:
     """Takes a link from both its ends."""
+    _cut(edge.child, edge.parent)
     edge.child.up = tuple(up for up in edge.child.up if up is not edge)
     edge.parent.down.remove(edge)  # type: ignore[union-attr]  # it is there, so it is a list
     if not edge.parent.down:
         edge.parent.down = ()
+
+
+def _cut(child: GoalVertex, parent: GoalVertex) -> None:
+    """Forgets the trees that a link between two goals, coming or going, changes: where the child stands, and whether
+    there is something under the parent."""
+    parent.tree = None
+    for edge in (*child.up, *parent.up):
+        edge.parent.tree = None
 
 
 def way_up(start: GoalVertex, end: GoalVertex) -> tuple[GoalVertex, ...]:
