@@ -27,17 +27,12 @@ DEFAULTS = {
     "max_cost": 20_000,
     "request_time": 10.0,
     "receive_time": 20.0,
-<<<<<<< HEAD
-    "idle_time": 5.0,
-    "shutdown_wait": 10.0,
+    "idle_time": 5,
+    "shutdown_wait": 10,
     "token_rate": 1_000.0,
     "address_rate": 10_000.0,
     "failure_rate": 20.0,
     "trusted_proxies": "",
-=======
-    "idle_time": 5,
-    "shutdown_wait": 10,
->>>>>>> abffe82 (Connections have bounds of their own and the server an end in good order; tests of the cost and of the server over real connections)
     "revision_wait": 5.0,
     "compress_from": 1_000,
     "cors_origins": "",
