@@ -12,7 +12,7 @@ from gql.dsl import DSLQuery, DSLSchema, dsl_gql
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
 
-from tests.cli.test_serving import Serving
+from tests.serving import Serving
 from tests.clients.conftest import FOLDER, Node
 
 ROOT = FOLDER.parent.parent
