@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import shutil
 import sys
+import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,8 +20,6 @@ from graph_service.cli.options import Store
 from graph_service.errors import Invalid, Refusal
 
 if TYPE_CHECKING:
-    from io import BufferedReader
-
     from graph_service.cli.files import Show
     from graph_service.stores import base
 
@@ -98,24 +98,21 @@ def restore(
     store: Store = None,
 ) -> int:
     """Put a backup in place of what the store holds. Access tokens stay; a file that is not sound changes nothing."""
-    from graph_service.cli.opening import NoStore, open_store
+    from graph_service.cli.opening import open_store
     from graph_service.cli.output import say
 
-    path = Path(file)
-    if file != STDOUT and not path.exists():
+    if file != STDOUT and not Path(file).exists():
         raise typer.BadParameter(f"there is no file '{file}'")
-    try:
-        kept = open_store(store)
-    except NoStore:
-        look_through(path, file)  # so that no empty store is left behind by a file that is none
+    with opened(file) as source:
+        look_through(source, file)
         kept = open_store(store, create=True)
-    try:
-        if kept.revision() and not yes:
-            must_confirm(kept)
-        restored = put_back(kept, path, file)
-        url = kept.url
-    finally:
-        kept.close()
+        try:
+            if kept.revision() and not yes:
+                must_confirm(kept)
+            restored = put_back(kept, source, file)
+            url = kept.url
+        finally:
+            kept.close()
     say(f"{url} is at revision {restored.revision} now, as the backup has it; clients read it anew")
     if restored.erased:
         count = many(len(restored.erased), "person", "people")
@@ -132,45 +129,71 @@ def must_confirm(kept: base.Store) -> None:
         raise typer.Abort
 
 
-def put_back(kept: base.Store, path: Path, file: str) -> base.Restored:
-    """Restores a store from a file; Invalid, naming it, if the file is not sound."""
-    from graph_service.stores.backup import lines_of
+def look_through(source: BinaryIO, file: str) -> None:
+    """Reads a backup to its end before a store is touched; Invalid, naming the file, if it is not sound or its facts
+    make no graph."""
+    from graph_service.errors import StoreDamaged
+    from graph_service.stores.backup import Backup
+    from graph_service.workspace.building import built
 
-    try:
-        with opened(path, file) as source, progress() as show:
-            lines = shown_lines(lines_of(source), show, "restoring", 0)
-            return kept.restore(lines, datetime.now(UTC), BY)
-    except Refusal as wrong:
-        raise Invalid(f"{file}: {wrong.message}; nothing was changed", path=wrong.path) from None
+    with progress() as show, refused_by(file):
+        backup = Backup(lines_in(source, show, "checking", 0))
+        for _ in backup.entries():
+            pass
+        show("checking", 0, 0)
+        try:
+            built(backup.folded.snapshot(backup.head.epoch))
+        except StoreDamaged as wrong:
+            raise Invalid(str(wrong), path=("file",)) from wrong
 
 
-def look_through(path: Path, file: str) -> None:
-    """Reads a backup to its end, where that can be done twice; Invalid, naming the file, if it is not sound."""
-    from graph_service.stores.backup import Backup, lines_of
+def put_back(kept: base.Store, source: BinaryIO, file: str) -> base.Restored:
+    """Restores a store from a backup that was looked through."""
+    from graph_service.stores.backup import Backup
 
-    if file == STDOUT or not path.is_file():
-        return
-    try:
-        with opened(path, file) as source:
-            for _ in Backup(lines_of(source)).entries():
-                pass
-    except Refusal as wrong:
-        raise Invalid(f"{file}: {wrong.message}; nothing was changed", path=wrong.path) from None
+    with refused_by(file):
+        total = Backup(lines_in(source, lambda *_: None, "", 0)).head.revision
+        with progress() as show:
+            return kept.restore(lines_in(source, show, "restoring", total), datetime.now(UTC), BY)
 
 
 @contextmanager
-def opened(path: Path, file: str) -> Iterator[BinaryIO]:
-    """A file to read from, unpacked if it is packed, whatever its name is."""
-    source = cast("BufferedReader", sys.stdin.buffer) if file == STDOUT else path.open("rb")
+def refused_by(file: str) -> Iterator[None]:
+    """What is wrong with the file, with its name."""
     try:
-        head = source.peek(2)[:2]
-        if head == b"\x1f\x8b":
-            with gzip.GzipFile(fileobj=source) as unpacked:
-                yield cast("BinaryIO", unpacked)
-        else:
-            yield source
+        yield
+    except Refusal as wrong:
+        raise Invalid(f"{file}: {wrong.message}; nothing was changed", path=wrong.path) from None
+
+
+def lines_in(source: BinaryIO, show: Show, what: str, total: int) -> Iterator[bytes]:
+    """The lines of a file from its beginning, unpacked if it is packed, whatever its name is."""
+    from graph_service.stores.backup import lines_of
+
+    source.seek(0)
+    packed = source.read(2) == b"\x1f\x8b"
+    source.seek(0)
+    if not packed:
+        yield from shown_lines(lines_of(source), show, what, total)
+        return
+    try:
+        with gzip.GzipFile(fileobj=source) as unpacked:
+            yield from shown_lines(lines_of(unpacked), show, what, total)
     except (gzip.BadGzipFile, EOFError, zlib.error) as wrong:
         raise Invalid(f"the packed file is damaged or was cut off: {wrong}", path=("file",)) from None
-    finally:
-        if file != STDOUT:
-            source.close()
+
+
+@contextmanager
+def opened(file: str) -> Iterator[BinaryIO]:
+    """A file that can be read twice; what comes from a pipe is kept meanwhile in a file that has no name."""
+    if file != STDOUT and Path(file).is_file():
+        with Path(file).open("rb") as source:
+            yield source
+        return
+    with tempfile.TemporaryFile() as kept:
+        if file == STDOUT:
+            shutil.copyfileobj(sys.stdin.buffer, kept)
+        else:
+            with Path(file).open("rb") as pipe:
+                shutil.copyfileobj(pipe, kept)
+        yield cast("BinaryIO", kept)

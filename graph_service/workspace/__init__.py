@@ -25,7 +25,8 @@ from graph_service.models.changes import Change, RestoreGoal
 from graph_service.models.checks import shown
 from graph_service.models.facts import Entry, Fact, RemoveNode
 from graph_service.stores import open_store
-from graph_service.stores.base import Draft, Problem, Snapshot, Store
+from graph_service.stores.base import Draft, Problem, Store
+from graph_service.workspace.building import built
 from graph_service.workspace.commits import (
     BATCH,
     Changed,
@@ -98,7 +99,7 @@ class Workspace:
     def _load(self) -> None:
         with undisturbed():
             snapshot = self.store.load()
-            self._graph = _built(snapshot)
+            self._graph = built(snapshot)
         self.epoch = snapshot.epoch
         # False while the graph is not one that anybody may read: not at a durable revision, or not wholly.
         self._sound = True
@@ -427,7 +428,7 @@ class Workspace:
         problems = self.store.verify()
         try:
             snapshot = self.store.load()
-            fresh = _built(snapshot)
+            fresh = built(snapshot)
             with self.reading() as graph:
                 if snapshot.epoch != self.epoch:
                     return problems  # restored meanwhile: the graph has just been loaded
@@ -464,15 +465,3 @@ class Workspace:
 
 def _day(at: datetime, graph: AlignmentGraph) -> date:
     return at.astimezone(ZoneInfo(graph.workspace.time_zone)).date()
-
-
-def _built(snapshot: Snapshot) -> AlignmentGraph:
-    return AlignmentGraph.build(
-        nodes=snapshot.nodes,
-        links=snapshot.links,
-        check_ins=snapshot.check_ins,
-        broken=snapshot.broken,
-        removed=snapshot.removed,
-        workspace=snapshot.workspace,
-        revision=snapshot.revision,
-    )

@@ -13,9 +13,14 @@ from pathlib import Path
 import pytest
 
 from graph_service.models.changes import CreatePerson, ErasePersonForGood
+from graph_service.models.facts import PutLink
+from graph_service.models.nodes import Link, Objective, Person
+from graph_service.models.words import LinkKind
 from graph_service.workspace import Workspace
 from tests.cli.conftest import Command, revision
 from tests.cli.test_serving import PATIENCE, serving
+from tests.stores.samples import put
+from tests.stores.test_contract_backup import forged
 
 
 def everything(url: str) -> tuple[int, bytes, bytes]:
@@ -173,6 +178,27 @@ def test_a_file_that_is_not_sound_changes_nothing(
     assert everything(company) == before
     assert graph_service("restore", str(file), "--store", other).code == 1
     assert not Path(other.removeprefix("sqlite:///")).exists()
+
+
+def test_a_forged_file_whose_facts_make_no_graph_changes_nothing(ask: Command, company: str, tmp_path: Path) -> None:
+    ring = [
+        *put(Objective("grow", "Grow"), Objective("hire", "Hire")),
+        *(PutLink(Link(*ends, LinkKind.PARENT)) for ends in (("grow", "hire"), ("hire", "grow"))),
+    ]
+    odd = [*put(Objective("grow", "Grow"), Person("ada", "Ada")), PutLink(Link("grow", "ada", LinkKind.PARENT))]
+    for facts in (ring, odd):
+        file = tmp_path / "company.backup"
+        file.write_bytes(b"".join(forged(facts)))
+        before = everything(company)
+        done = ask("restore", str(file), "--yes")
+        assert done.code == 1
+        assert "the facts at revision 1 make no graph" in done.err
+        assert everything(company) == before
+
+
+def test_a_file_that_is_a_folder(ask: Command, company: str, tmp_path: Path) -> None:
+    assert ask("restore", str(tmp_path), "--yes").code == 1
+    assert revision(company) == 2
 
 
 def test_a_file_that_is_not_there(ask: Command, company: str) -> None:
