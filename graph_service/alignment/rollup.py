@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graph_service.alignment.measures import clamped, gathered, raw_of
-from graph_service.alignment.vertices import AGGREGATE, LEAF, MEAN, GoalVertex, weigh
+from graph_service.alignment.vertices import AGGREGATE, LEAF, MEAN, GoalVertex, recount, weigh
 from graph_service.models.nodes import CheckIn, KeyResult, Objective
 from graph_service.models.words import GoalState, Measure
 
@@ -85,20 +85,53 @@ def recompute(goal: GoalVertex, look: int = EVERYTHING) -> int:
 
 
 def compute(goal: GoalVertex) -> None:
-    """Computes the numbers of a goal that has none yet, once all below it have theirs. As :func:`recompute`; what most
-    goals of a company are, a DELTA with at most one check-in, takes a short way."""
+    """Computes the numbers of a goal that has none yet, once all below it have theirs, and who counts in them.
+
+    As :func:`recompute`; what most goals are, means, and DELTAs with at most one check-in, take short ways."""
+    if goal.down:
+        recount(goal)
+        if goal.mode == MEAN and goal.terms:
+            _compute_mean(goal)
+            return
     fact, check_ins = goal.fact, goal.check_ins
     if goal.mode != LEAF or len(check_ins) > 1 or fact.measure is not Measure.DELTA:  # type: ignore[union-attr]
         recompute(goal)
         return
     assert type(fact) is KeyResult
-    reported = None
     if check_ins:
-        reported, goal.confidence = check_ins[0].value, check_ins[0].confidence
-    raw = raw_of(fact, reported)
-    goal.value = raw if raw is None or 0.0 <= raw <= 1.0 else clamped(raw)
-    goal.amount = fact.baseline if reported is None else reported
-    goal.coverage = 0.0 if raw is None else 1.0
+        check_in = check_ins[0]
+        goal.confidence = check_in.confidence
+        if check_in.value is not None and fact.baseline is not None and fact.target is not None:
+            goal.value, goal.amount = reported(goal)
+            goal.coverage = 1.0
+            return
+    goal.amount = fact.baseline
+    goal.value = raw_of(fact, None)
+    goal.coverage = 0.0 if goal.value is None else 1.0
+
+
+def _compute_mean(goal: GoalVertex) -> None:
+    """What :func:`recompute` finds for a mean with contributors, in one look at each."""
+    covered = weights = sure = known = 0.0
+    held = 0
+    for edge in goal.down:
+        if edge.place < 0:
+            continue
+        child, weight = edge.child, edge.weight
+        covered += weight * child.coverage
+        weights += weight
+        confidence = child.confidence
+        if confidence is not None:
+            sure += weight * confidence
+            known += weight
+        if child.held > held and child.value is not None:
+            held = child.held
+    goal.value = mean(goal)
+    goal.coverage = covered / weights
+    if known:
+        goal.confidence = sure / known
+    if held and goal.pace.state is GoalState.ACTIVE:
+        goal.held = held
 
 
 def mean(goal: GoalVertex) -> float | None:
