@@ -18,7 +18,7 @@ from graph_service.models.nodes import Link, Objective, Person
 from graph_service.models.words import LinkKind
 from graph_service.workspace import Workspace
 from tests.cli.conftest import Command, revision
-from tests.cli.test_serving import PATIENCE, serving
+from tests.serving import PATIENCE, serving
 from tests.stores.samples import put
 from tests.stores.test_contract_backup import forged
 

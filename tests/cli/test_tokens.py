@@ -16,7 +16,7 @@ from graph_service.models.tokens import Token
 from graph_service.stores import open_store
 from graph_service.workspace import Workspace
 from tests.cli.conftest import Command
-from tests.cli.test_serving import PATIENCE, serving
+from tests.serving import PATIENCE, serving
 
 TEXT = re.compile(r"ags_[a-z2-9]{10}_[0-9a-f]{64}\n")
 
@@ -157,7 +157,7 @@ def test_a_served_store_heeds_what_another_process_does_with_tokens(ask: Command
         assert status(server.base) == 401
         code, out, err = server.stop()
     assert code == 0
-    assert text.rpartition("_")[2] not in out + err
+    assert text.rpartition("_")[2] not in out + json.dumps(err)
 
 
 def test_with_a_token_other_machines_are_served(ask: Command, company: str) -> None:
