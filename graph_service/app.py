@@ -14,11 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from graph_service import __version__
 from graph_service.access import Access, Rates
-from graph_service.api import Door, Limits, error_body, schema_sdl
+from graph_service.api import Bounds, Door, Limits, error_body, schema_sdl
 from graph_service.errors import Fault
 from graph_service.models.nodes import Objective, Person, Team
 from graph_service.settings import Settings, is_loopback
@@ -75,9 +75,29 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         waiting=settings.max_waiting,
     )
     metrics = Metrics(workspace)
-    door = Door(workspace, limits, ide=graphiql_page(), ide_policy=GRAPHIQL_POLICY, patience=settings.revision_wait)
+    bounds = Bounds(
+        subscriptions=settings.max_subscriptions,
+        connections=settings.max_streams,
+        unread=settings.max_unread,
+        back=settings.max_back,
+        interval=settings.follow_interval,
+        ping=settings.ping_interval,
+        send_time=settings.send_time,
+        hello_time=settings.hello_time,
+    )
+    door = Door(
+        workspace,
+        limits,
+        ide=graphiql_page(),
+        ide_policy=GRAPHIQL_POLICY,
+        patience=settings.revision_wait,
+        bounds=bounds,
+        origins=settings.origins,
+    )
+    metrics.subscribers.set_function(lambda: door.followers.count)
     app.state.metrics, app.state.door = metrics, door
     app.router.routes.append(Route("/graphql", door, methods=None, include_in_schema=False))
+    app.router.routes.append(WebSocketRoute("/graphql", door))
     app.mount("/static", Files(directory=STATIC), name="static")
 
     @app.get("/")

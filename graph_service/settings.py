@@ -82,6 +82,34 @@ class Settings(BaseSettings):
     revision_wait: float = Field(
         default=5.0, ge=0, le=60, description="Seconds that a request with Min-Revision waits for that revision."
     )
+    max_subscriptions: Count = Field(
+        default=50, description="Operations, subscriptions among them, that one WebSocket may have under way."
+    )
+    max_streams: Count = Field(
+        default=20,
+        description="Connections for following that one token, or one address without a token, may have open.",
+    )
+    max_unread: Count = Field(
+        default=5_000, description="Events that wait for a slow reader; with one more its subscription is ended."
+    )
+    max_back: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=10_000, description="Revisions that a subscription may go back by `after`, and that are kept for it."
+    )
+    follow_interval: float = Field(
+        default=0.02,
+        gt=0,
+        le=60,
+        description="Seconds between two looks for what others commit, while somebody follows.",
+    )
+    ping_interval: float = Field(
+        default=20.0, gt=0, le=3600, description="Seconds between two signs of life on a connection for following."
+    )
+    send_time: float = Field(
+        default=10.0, gt=0, le=3600, description="Seconds that a reader may take nothing before its connection is cut."
+    )
+    hello_time: float = Field(
+        default=10.0, gt=0, le=3600, description="Seconds within which a new WebSocket has to send connection_init."
+    )
     compress_from: Annotated[int, Field(ge=0, le=1_000_000_000)] = Field(
         default=1_000, description="Bytes from which on an answer is compressed for who takes gzip."
     )

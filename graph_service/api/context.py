@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import date
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from strawberry.types import ExecutionResult
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from graph_service.alignment.pace import Judge
     from graph_service.models.changes import Change
     from graph_service.workspace import Outcome, Workspace
+    from graph_service.workspace.following import Event
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Vertex)
@@ -85,11 +87,27 @@ class OutOfTime(BaseException):
     """An operation took longer than it may. No fault of a field, so that it ends the whole operation at once."""
 
 
+class Wish(NamedTuple):
+    """What somebody wants to follow: from after which revision of which epoch on, and of which goals the progress.
+
+    ``progress`` False: every revision. ``ids`` None: all goals.
+    """
+
+    epoch: str
+    after: int
+    progress: bool
+    ids: frozenset[str] | None = None
+
+
 class Asking:
     """One operation: on which workspace, by whom, within which bounds, and what happened on the way.
 
     As a context manager it holds the workspace at one revision (``at_least`` waits for one, up to ``patience``
     seconds); ``ground`` is what to answer from. ``until`` is when its time is over, by the clock of :func:`monotonic`.
+
+    Of a subscription ``event`` is what it is asked about; None asks what is wished, which ``wish`` holds then.
+    ``untold`` says that there is nothing in the event for whoever asks. ``resume`` is the epoch and revision after
+    which whoever connects again goes on, whatever the document says.
     """
 
     def __init__(
@@ -112,6 +130,11 @@ class Asking:
         self.at_least = at_least
         self.patience = patience
         self.request_id = request_id
+        self.resume: tuple[str, int] | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing has been answered so far."""
         self.truncated: list[dict[str, object]] = []
         self.revision: int | None = None
         self.executing = False
@@ -122,6 +145,9 @@ class Asking:
         self.kind: str | None = None
         self.commits: list[str] = []
         self.refused: list[str] = []
+        self.event: Event | None = None
+        self.wish: Wish | None = None
+        self.untold = False
         self._ground: Ground | None = None
         self._reading: AbstractContextManager[AlignmentGraph] | None = None
 
@@ -153,6 +179,13 @@ class Asking:
             "codes": sorted({*codes, *self.refused}),
             "commits": self.commits,
         }
+
+    def about(self, event: Event | None = None) -> Asking:
+        """The same asker with another operation, about an event."""
+        asking = copy(self)
+        asking.begin()
+        asking.event = event
+        return asking
 
     def __enter__(self) -> Asking:
         patience = min(self.patience, max(0.0, self.until - monotonic()))

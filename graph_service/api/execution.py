@@ -23,6 +23,7 @@ from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.graphql import OperationType
 
 from graph_service.api.context import Asking, OutOfTime
 from graph_service.api.cost import Sizes, cost_of, sizes_of
@@ -30,6 +31,7 @@ from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, limit_exceede
 from graph_service.api.limits import Limits, check_cost, check_shape, shape_of
 from graph_service.api.queries import Query
 from graph_service.api.rights import check_operation
+from graph_service.api.subscriptions import Subscription
 from graph_service.models.checks import shown
 
 COSTS_KEPT = 64
@@ -100,6 +102,11 @@ kept = lru_cache(maxsize=256)(Document)
 """Documents by their texts, for the next time."""
 
 
+def document_of(text: str, tokens: int) -> Document:
+    """The document of a text, from those that are kept if it is short enough; raises the error of its syntax."""
+    return (kept if len(text) <= LONGEST_KEPT else Document)(text, tokens)
+
+
 class Prepared(SchemaExtension):
     """Parses and validates a text once, holds it to its limits before that, and picks the operation as GraphQL says."""
 
@@ -117,7 +124,7 @@ class Prepared(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Takes the document from those that are kept."""
         text, tokens = self.execution_context.query or "", asking_of(self).limits.tokens
-        self.document = (kept if len(text) <= LONGEST_KEPT else Document)(text, tokens)
+        self.document = document_of(text, tokens)
         self.execution_context.graphql_document = self.document.parsed
         yield
 
@@ -165,7 +172,10 @@ class OneRevision(SchemaExtension):
         asking = asking_of(self)
         asking.executing = True
         with asking:
-            self.execution_context.root_value = Query(on=asking.ground)
+            if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
+                self.execution_context.root_value = Subscription(on=asking.ground, event=asking.event)
+            else:
+                self.execution_context.root_value = Query(on=asking.ground)
             yield
 
     def get_results(self) -> dict[str, Any]:

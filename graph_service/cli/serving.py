@@ -275,7 +275,7 @@ def answer(workspace: Workspace, door: socket.socket, in_force: Settings) -> Non
     start_logs(in_force.log_format, in_force.log_level, sys.stderr)
     app = create_app(workspace, in_force)
     config = Config(app, in_force, app.state.metrics, error_body)
-    server = Server(config, ready=ready, hurry=app.state.door.hurry)
+    server = Server(config, ready=ready, hurry=app.state.door.hurry, part=app.state.door.followers.part)
     if hasattr(signal, "SIGHUP"):  # uvicorn minds the other two; whoever surrounds this puts the handler back
         signal.signal(signal.SIGHUP, server.handle_exit)
     server.run([door])

@@ -12,7 +12,7 @@ import os
 import secrets
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from socket import socket
 from types import FrameType
@@ -47,6 +47,11 @@ class Config(uvicorn.Config):
             h11_max_incomplete_event_size=settings.max_head,
             timeout_keep_alive=settings.idle_time,
             timeout_graceful_shutdown=settings.shutdown_wait,
+            ws="websockets-sansio",
+            ws_max_size=settings.max_body,
+            ws_ping_interval=settings.ping_interval,
+            ws_ping_timeout=settings.ping_interval,
+            ws_per_message_deflate=False,  # events are small, and would be compressed for each reader by itself
         )
         self.bounds = settings
         self.metrics = metrics
@@ -173,19 +178,35 @@ class Connection(H11Protocol):
 class Server(uvicorn.Server):
     """A server that says when it is ready, and ends without ado when it is asked to.
 
-    Told to stop (SIGTERM, SIGINT, SIGHUP) it takes no more, and running requests finish; told again it ends at once:
-    ``hurry`` is called, and what is not closed within a second is left as a kill would leave it.
+    Told to stop (SIGTERM, SIGINT, SIGHUP) it takes no more, ``part`` ends what would go on for ever, and running
+    requests finish; told again it ends at once: ``hurry`` is called, and what is not closed within a second is left as
+    a kill would leave it.
     """
 
-    def __init__(self, config: Config, *, ready: Callable[[], None], hurry: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        ready: Callable[[], None],
+        hurry: Callable[[], None],
+        part: Callable[[], Awaitable[None]],
+    ) -> None:
         super().__init__(config)
         self._ready = ready
         self._hurry = hurry
+        self._part = part
 
     async def startup(self, sockets: list[socket] | None = None) -> None:
         """Listens."""
         await super().startup(sockets)
         self._ready()
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Ends in good order."""
+        for server in self.servers:
+            server.close()
+        await self._part()
+        await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Minds a signal."""

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime
 from queue import Empty, SimpleQueue
 from time import monotonic
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
@@ -23,7 +23,7 @@ from graph_service.alignment.graph import AlignmentGraph
 from graph_service.errors import Conflict, IdempotencyMismatch, Refusal, RevisionMoved, StoreDamaged
 from graph_service.models.changes import Change, RestoreGoal
 from graph_service.models.checks import shown
-from graph_service.models.facts import Entry, Fact, RemoveNode
+from graph_service.models.facts import Entry, RemoveNode
 from graph_service.stores import open_store
 from graph_service.stores.base import Draft, Problem, Store
 from graph_service.workspace.building import built
@@ -40,6 +40,10 @@ from graph_service.workspace.commits import (
 )
 from graph_service.workspace.differences import differences
 from graph_service.workspace.ids import sortable_ids
+from graph_service.workspace.replay import changes_on, day_of, facts_of
+
+if TYPE_CHECKING:
+    from graph_service.workspace.following import Listener
 
 __all__ = ["Changed", "Outcome", "Workspace", "sortable_ids"]
 
@@ -84,6 +88,7 @@ class Workspace:
         self._door = threading.Lock()  # of the queue, so that nobody waits for a reader to hand something in
         self._writer: threading.Thread | None = None
         self._closed = False
+        self._listeners: tuple[Listener, ...] = ()
         self._load()
 
     @classmethod
@@ -103,6 +108,8 @@ class Workspace:
         self.epoch = snapshot.epoch
         # False while the graph is not one that anybody may read: not at a durable revision, or not wholly.
         self._sound = True
+        for listener in self._listeners:
+            listener.began_anew(self.epoch, self._graph.revision)
 
     # ---------- reading ----------
 
@@ -132,7 +139,7 @@ class Workspace:
     def today(self) -> date:
         """The day it is now in the workspace's time zone."""
         with self.reading() as graph:
-            return _day(self._clock(), graph)
+            return day_of(self._clock(), graph)
 
     def _await(self, revision: int, patience: float) -> None:
         """Follows the store, until it is at a revision or patience is at an end. The lock is held once, and let go of
@@ -156,23 +163,48 @@ class Workspace:
         store, graph = self.store, self._graph
         if self._sound and store.epoch == self.epoch and newest > graph.revision:
             for entry in store.changes(graph.revision, newest - graph.revision):
-                self._take([fact for step in entry.steps for fact in step.facts], entry.revision)
+                self._take(entry)
             store.revision()
             if (graph.revision, store.epoch, self._sound) == (newest, self.epoch, True):
                 return
         # Another history (the store was restored), or a graph that cannot be trusted.
         self._load()
 
-    def _take(self, facts: Sequence[Fact], revision: int) -> None:
-        """Applies the facts of one durable entry, if they are the next. What does not go in makes the graph unsound,
-        so that it is loaded anew before anybody reads it."""
-        if not self._sound or revision != self._graph.revision + 1:
+    def _take(self, entry: Entry, changed: tuple[Changed, ...] | None = None) -> None:
+        """Applies a durable entry, if it is the next, and announces it (``changed``: what it moves, where that is known
+        already). What does not go in makes the graph unsound, so that it is loaded anew before anybody reads it."""
+        graph = self._graph
+        if not self._sound or entry.revision != graph.revision + 1:
             return
         try:
-            self._graph.apply(facts, revision)
+            moved = graph.apply(facts_of(entry), entry.revision)
+            if self._listeners and changed is None:
+                changed = changes_on(moved, day_of(entry.at, graph))
         except Exception:
             self._sound = False
-            log.exception("revision %d does not fit the graph in memory, which is loaded anew", revision)
+            log.exception("revision %d does not fit the graph in memory, which is loaded anew", entry.revision)
+        else:
+            self._announce(entry, changed)
+
+    def _announce(self, entry: Entry, changed: tuple[Changed, ...] | None) -> None:
+        for listener in self._listeners:
+            listener.happened(entry, changed or ())
+
+    # ---------- following ----------
+
+    def attend(self, listener: Listener) -> None:
+        """Lets somebody hear of every revision from now on; first of all, from which one they begin."""
+        self._must_not_read("attend")
+        with self._lock:
+            self._follow()
+            self._listeners = (*self._listeners, listener)
+            listener.began_anew(self.epoch, self._graph.revision)
+
+    def follow(self) -> int:
+        """Takes in, and announces, what others have committed since; the revision reached."""
+        self._must_not_read("follow")
+        with self._lock:
+            return self._follow()
 
     # ---------- writing ----------
 
@@ -300,6 +332,8 @@ class Workspace:
                     self._undo(decided)
                     raise
                 self._sound = True
+                for one in decided:
+                    self._announce(one.entry, one.changed)
                 self._advanced.notify_all()
                 return answers
             self._undo(decided)
@@ -309,7 +343,7 @@ class Workspace:
                 # A reader may have followed the store in between; then it is there already.
                 if self._graph is graph:
                     for one in decided:
-                        self._take(one.facts, one.revision)
+                        self._take(one.entry, one.changed)
                 self._advanced.notify_all()
         return answers
 
@@ -376,10 +410,10 @@ class Workspace:
                 refusal.path = refusal.path[3:]
             raise
         try:
-            changed: tuple[Changed, ...] = ()
-            if waiting.want_changed:
-                differing = moved.changed(_day(now, graph))
-                changed = tuple([Changed(one.goal.id, one.before, one.after) for one in differing])
+            changed = changes_on(moved, day_of(now, graph)) if waiting.want_changed else ()
+            announced = changed if waiting.want_changed and waiting.at is None else None
+            if announced is None and self._listeners:
+                announced = changes_on(moved, day_of(at, graph))
             pairs = list(zip(changes, decided, strict=True))
             facts = [fact for group in decided for fact in group]
             outcome = Outcome(
@@ -390,7 +424,7 @@ class Workspace:
             )
             steps = tuple([step_of(number, *pair, waiting) for number, pair in enumerate(pairs)])
             entry = Entry(outcome.revision, at, waiting.by, waiting.source, steps)
-            return Decided(Draft(entry, remembered(waiting, outcome, now)), facts, moved, outcome)
+            return Decided(Draft(entry, remembered(waiting, outcome, now)), facts, moved, outcome, announced)
         except BaseException:
             graph.undo(moved)
             raise
@@ -433,11 +467,16 @@ class Workspace:
                 if snapshot.epoch != self.epoch:
                     return problems  # restored meanwhile: the graph has just been loaded
                 for entry in self.store.changes(fresh.revision, graph.revision - fresh.revision):
-                    fresh.apply([fact for step in entry.steps for fact in step.facts], entry.revision)
+                    fresh.apply(facts_of(entry), entry.revision)
                 rollup_all(list(fresh.goals()))
                 return [*problems, *differences(graph, fresh)]
         except StoreDamaged as damage:
             return problems or [Problem("database", None, str(damage))]
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, or is about to be."""
+        return self._closed
 
     def close(self) -> None:
         """Finishes what waits and closes the store; a second call does nothing."""
@@ -461,7 +500,3 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _day(at: datetime, graph: AlignmentGraph) -> date:
-    return at.astimezone(ZoneInfo(graph.workspace.time_zone)).date()

@@ -20,6 +20,7 @@ from graph_service.models.changes import Change, change_input
 from graph_service.models.checks import clean_moment, clean_text, clean_title, shown
 from graph_service.models.facts import (
     AddCheckIn,
+    Entry,
     ErasePerson,
     Fact,
     PutBroken,
@@ -132,17 +133,19 @@ class Waiting:
 
 
 class Decided(NamedTuple):
-    """A commit that may be: what the store is given, what the graph is given, and the answer once it is durable."""
+    """A commit that may be: what the store is given, what the graph is given, the answer once it is durable, and what
+    is announced then: the goals that it moves, judged by the day of the entry (None: not asked for so far)."""
 
     draft: Draft
     facts: list[Fact]
     moved: Moved
     outcome: Outcome
+    changed: tuple[Changed, ...] | None
 
     @property
-    def revision(self) -> int:
-        """The revision that it makes."""
-        return self.outcome.revision
+    def entry(self) -> Entry:
+        """What the log holds of it."""
+        return self.draft.entry
 
 
 def remembered(waiting: Waiting, outcome: Outcome, at: datetime) -> Remembered | None:
