@@ -23,6 +23,7 @@ from graph_service.errors import Refusal
 from graph_service.models.changes import Change
 
 BATCH = "applyChanges"
+INPUT = "What is to be done, and how safely: `idempotencyKey` and `expectedRevision`."
 
 
 def committed(
@@ -57,7 +58,7 @@ def _apply(info: strawberry.Info[Asking, None], given: Any) -> Payload:
 
 
 def _field(kind: str, resolve: Callable[..., Payload], given: type, answer: type) -> StrawberryField:
-    taken = Annotated[given, strawberry.argument(name="input", description="What is to be done.")]  # type: ignore[valid-type]
+    taken = Annotated[given, strawberry.argument(name="input", description=INPUT)]  # type: ignore[valid-type]
     resolve.__annotations__ = {"info": strawberry.Info[Asking, None], "given": taken, "return": answer}
     return cast("StrawberryField", strawberry.field(resolver=resolve, name=kind, description=SENTENCES[kind]))
 

@@ -82,7 +82,7 @@ class Query:
         lambda query: query.on.revision, "The revision that this is answered from: the number of accepted commits."
     )
 
-    @asked("Anything by its id.")
+    @asked("Anything by its id: a goal, a person or team, a period, an initiative, a KPI or a role charter.")
     def node(self, id: Id) -> Node | None:
         """The node with this id."""
         return node_at(self.on, id)
@@ -117,7 +117,7 @@ class Query:
         """The period with this id."""
         return refs.period_at(self.on, id)
 
-    @asked("Objectives.")
+    @asked("Objectives, a page at a time: those that meet the filter, in the order wanted.")
     def objectives(
         self,
         wanted: Filter = UNSET,
@@ -132,7 +132,7 @@ class Query:
             self.on, nodes.Objective, "objectives", refs.objective_of, wanted, order_by, first, after, last, before
         )
 
-    @asked("Key results.")
+    @asked("Key results, a page at a time: those that meet the filter, in the order wanted.")
     def key_results(
         self,
         wanted: Filter = UNSET,
@@ -147,7 +147,7 @@ class Query:
             self.on, nodes.KeyResult, "key results", refs.key_result_of, wanted, order_by, first, after, last, before
         )
 
-    @asked("People and teams, by id.")
+    @asked("People and teams, a page at a time: those that meet the filter, by id.")
     def owners(
         self,
         wanted: Annotated[
@@ -172,17 +172,17 @@ class Query:
             before=before,
         )
 
-    @asked("Initiatives, by id.")
+    @asked("Initiatives (supporting projects), a page at a time, by id.")
     def initiatives(self, first: First = UNSET, after: After = UNSET) -> Connection[Initiative]:
         """A page of initiatives."""
         return _all(self.on, nodes.Initiative, Initiative, "initiatives", first, after)
 
-    @asked("KPIs, by id.")
+    @asked("KPIs (running health measures), a page at a time, by id.")
     def kpis(self, first: First = UNSET, after: After = UNSET) -> Connection[Kpi]:
         """A page of KPIs."""
         return _all(self.on, nodes.Kpi, Kpi, "KPIs", first, after)
 
-    @asked("Role charters, by id.")
+    @asked("Role charters, a page at a time, by id.")
     def roles(self, first: First = UNSET, after: After = UNSET) -> Connection[RoleCharter]:
         """A page of role charters."""
         return _all(self.on, nodes.RoleCharter, RoleCharter, "roles", first, after)
@@ -228,7 +228,7 @@ class Query:
         found = ladders.ladder(self.on.graph, id, self.on.viewer)
         return None if found is None else Ladder(on=self.on, said=found)
 
-    @asked("Everything under a goal.")
+    @asked("Everything under a goal: a tree on primary parents, with the further links in it.")
     def cascade(self, id: Id, depth: Depth = DEPTH) -> Cascade | None:
         """The cascade of a goal."""
         on = self.on
