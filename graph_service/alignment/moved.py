@@ -113,18 +113,21 @@ class Moved:
     def _plain_changes(self, judge: Judge) -> list[ProgressChange]:
         changes: list[ProgressChange] = []
         seen: Pace | None = None
-        under_way = on_track = behind = 0.0
+        settled: Status | None = None
+        limit = on_track = behind = 0.0
         for goal, was_value, _ in self.plain:
             value: float = goal.value  # type: ignore[assignment]  # it has one
             pace = goal.pace
             if pace is not seen:  # the goals of a way up mostly share one
                 seen = pace
-                under_way, on_track, behind = judge.limits(pace)
-            if value < under_way and was_value < under_way:
+                limit, settled, on_track, behind = judge.limits(pace)
+            if value >= limit or was_value >= limit:
+                after, before = judge.status(pace, value, goal.held), judge.status(pace, was_value, goal.held)
+            elif settled is not None:
+                after = before = settled
+            else:
                 after = ON_TRACK if value >= on_track else BEHIND if value >= behind else AT_RISK
                 before = ON_TRACK if was_value >= on_track else BEHIND if was_value >= behind else AT_RISK
-            else:
-                after, before = judge.status(pace, value, goal.held), judge.status(pace, was_value, goal.held)
             if value - was_value > SAME or was_value - value > SAME or after is not before:
                 coverage, confidence = goal.coverage, goal.confidence
                 was = GoalNumbers(was_value, coverage, confidence, before)

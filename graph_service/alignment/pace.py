@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from graph_service.models.nodes import KeyResult, Workspace
@@ -134,11 +135,12 @@ class Judge:
         assert on_track is not None and behind is not None
         return ON_TRACK if value >= on_track else BEHIND if value >= behind else AT_RISK
 
-    def limits(self, pace: Pace) -> tuple[float, float, float]:
-        """Progress decides alone below the first of these (0: nowhere): ON_TRACK from the second on, BEHIND from the
-        third."""
-        _, _, on_track, behind = self.verdict(pace)
-        return (0.0, 0.0, 0.0) if on_track is None or behind is None else (DONE, on_track, behind)
+    def limits(self, pace: Pace) -> tuple[float, Status | None, float, float]:
+        """What decides below a progress (the first of these): the one status, if not None; else ON_TRACK holds from the
+        third on, BEHIND from the fourth, AT_RISK below."""
+        settled, _, on_track, behind = self.verdict(pace)
+        everywhere = pace.state is not GoalState.ACTIVE
+        return inf if everywhere else DONE, settled, on_track or 0.0, behind or 0.0
 
     def verdict(self, pace: Pace) -> Verdict:
         """What the day means for a pace."""

@@ -1,19 +1,20 @@
 """A workspace in use: one store, its graph in memory, and the one way through for every write.
 
-read -> decide -> commit -> apply -> announce. Writes that wait at the same time are decided one after the other on a
-provisional graph, written and synced together, then applied; nobody reads what is not durable. Other processes may
-write the same store: before every read and every decision the graph follows the store's newest revision.
+read -> decide -> commit -> apply -> announce. Writes that wait at the same time are decided one after the other, each
+applied at once, then written and synced together; who reads before that takes them back first, so that nobody reads
+what is not durable. Other processes may write the same store: before every read and every decision the graph follows
+the store's newest revision.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
-from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,7 @@ TOGETHER = 256
 """At most so many waiting commits share one sync."""
 
 BULK = 5_000
-"""A commit of more facts than this keeps readers waiting instead of being applied twice."""
+"""A commit of more facts than this keeps readers waiting until it is durable: taking it back would take longer."""
 
 POLL = 0.02
 """Seconds between two looks for a revision that another process may bring; nobody wakes us for that."""
@@ -84,8 +85,10 @@ class Workspace:
         self._lock = threading.RLock()
         self._advanced = threading.Condition(self._lock)
         self._reader: int | None = None
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
-        self._door = threading.Lock()  # of the queue, so that nobody waits for a reader to hand something in
+        self._queue: deque[Waiting] = deque()
+        self._enough = 1  # so many in the queue wake the writer
+        # Of the queue, so that nobody waits for a reader to hand something in.
+        self._door = threading.Condition(threading.Lock())
         self._writer: threading.Thread | None = None
         self._closed = False
         self._listeners: tuple[Listener, ...] = ()
@@ -106,8 +109,10 @@ class Workspace:
             snapshot = self.store.load()
             self._graph = built(snapshot)
         self.epoch = snapshot.epoch
-        # False while the graph is not one that anybody may read: not at a durable revision, or not wholly.
+        # False while the graph is not one that anybody may read, and is to be loaded anew.
         self._sound = True
+        # What the graph holds before it is durable: decided, and being written. Who reads takes it back first.
+        self._ahead: Sequence[Decided] = ()
         for listener in self._listeners:
             listener.began_anew(self.epoch, self._graph.revision)
 
@@ -153,6 +158,8 @@ class Workspace:
 
     def _follow(self) -> int:
         """Takes in what others have committed since; the revision reached. The lock is held."""
+        if self._ahead:
+            self._fall_back()
         newest = self.store.revision()
         if newest != self._graph.revision or self.store.epoch != self.epoch or not self._sound:
             self._catch_up(newest)
@@ -271,7 +278,9 @@ class Workspace:
                 writer = threading.Thread(target=self._write_on, name="workspace-writer", daemon=True)
                 writer.start()
                 self._writer = writer
-            self._queue.put(waiting)
+            self._queue.append(waiting)
+            if len(self._queue) >= self._enough:
+                self._door.notify()
         return waiting.future
 
     def _must_not_read(self, what: str) -> None:
@@ -279,32 +288,33 @@ class Workspace:
             raise RuntimeError(f"{what} would wait for the reading of its own thread; finish the reading first")
 
     def _write_on(self) -> None:
-        """The one writer: takes what waits, together, until told to stop.
-
-        Those who were just answered often come again at once. As many as there were before are waited for, very
-        shortly, so that all of them share a sync instead of taking turns in two halves.
-        """
+        """The one writer: takes what waits, together, until told to stop."""
         usual = 1
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            until = monotonic() + GATHERING
-            with suppress(Empty):
-                while len(batch) < TOGETHER:
-                    if len(batch) < usual:
-                        following = self._queue.get(timeout=max(0.0, until - monotonic()))
-                    else:
-                        following = self._queue.get_nowait()
-                    if following is None:
-                        self._queue.put(None)  # nothing comes after it; to be met again
-                        break
-                    batch.append(following)
+        while batch := self._gather(usual):
             batch = [waiting for waiting in batch if waiting.future.set_running_or_notify_cancel()]
             for waiting, answer in zip(batch, self._answers(batch), strict=True):
                 if isinstance(answer, BaseException):
                     waiting.future.set_exception(answer)
                 else:
                     waiting.future.set_result(answer)
-            usual = len(batch) + self._queue.qsize()
+            usual = len(batch) + len(self._queue)
+
+    def _gather(self, usual: int) -> list[Waiting]:
+        """What waits, as soon as anything does; nothing at the end.
+
+        Those who were just answered often come again at once. As many as there were before (``usual``) are waited for,
+        very shortly, so that all of them share a sync instead of taking turns in two halves. The writer is woken when
+        they are there, not by each: handing over between threads costs more than deciding.
+        """
+        with self._door:
+            self._enough = 1
+            self._door.wait_for(self._has_enough)
+            self._enough = min(usual, TOGETHER)
+            self._door.wait_for(self._has_enough, GATHERING)
+            return [self._queue.popleft() for _ in range(min(len(self._queue), TOGETHER))]
+
+    def _has_enough(self) -> bool:
+        return self._closed or len(self._queue) >= self._enough
 
     def _answers(self, batch: Sequence[Waiting]) -> Sequence[Answer]:
         """Decides, commits and applies what waits; anew if another process was first. Whatever goes wrong is heard by
@@ -321,36 +331,40 @@ class Workspace:
         with self._lock:
             self._follow()
             graph, base, epoch = self._graph, self._graph.revision, self.epoch
-            self._sound = False  # until it is durable again
+            self._sound = False  # until all of it is decided
             decided, answers = self._decide(batch)
-            drafts = [one.draft for one in decided]
-            if sum(len(one.facts) for one in decided) > BULK:
-                # Readers wait for the sync, and nothing is applied twice.
-                try:
-                    self.store.commit(drafts, base, epoch)
-                except BaseException:
-                    self._undo(decided)
-                    raise
-                self._sound = True
-                for one in decided:
-                    self._announce(one.entry, one.changed)
-                self._advanced.notify_all()
+            self._ahead, self._sound = decided, True
+            if sum(len(one.facts) for one in decided) > BULK:  # readers wait for the sync: taking it back costs more
+                self._make_durable(decided, graph, base, epoch)
                 return answers
-            self._undo(decided)
         if decided:
-            self.store.commit(drafts, base, epoch)
-            with self._lock:
-                # A reader may have followed the store in between; then it is there already.
-                if self._graph is graph:
-                    for one in decided:
-                        self._take(one.entry, one.changed)
-                self._advanced.notify_all()
+            self._make_durable(decided, graph, base, epoch)
         return answers
 
-    def _undo(self, decided: Sequence[Decided]) -> None:
-        for one in reversed(decided):
+    def _make_durable(self, decided: Sequence[Decided], graph: AlignmentGraph, base: int, epoch: str) -> None:
+        """Commits what was decided; after that it stands in the graph, and nothing of it if that fails."""
+        try:
+            self.store.commit([one.draft for one in decided], base, epoch)
+        except BaseException:
+            with self._lock:
+                if self._ahead is decided:
+                    self._fall_back()
+            raise
+        with self._lock:
+            if self._ahead is decided:  # nobody has read in the meantime
+                self._ahead = ()
+                for one in decided:
+                    self._announce(one.entry, one.changed)
+            elif self._graph is graph:  # a reader may have followed the store as well; then it is there already
+                for one in decided:
+                    self._take(one.entry, one.changed)
+            self._advanced.notify_all()
+
+    def _fall_back(self) -> None:
+        """Takes back what is decided and not durable yet."""
+        for one in reversed(self._ahead):
             self._graph.undo(one.moved)
-        self._sound = True
+        self._ahead = ()
 
     def _decide(self, batch: Sequence[Waiting]) -> tuple[list[Decided], list[Answer]]:
         """Decides the waiting commits in turn on the provisional graph; refusals are answers like the others, to be
@@ -487,7 +501,7 @@ class Workspace:
             if self._closed:
                 return
             self._closed = True
-            self._queue.put(None)
+            self._door.notify()
             writer = self._writer
         if writer is not None:
             writer.join()
