@@ -13,14 +13,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
-from graph_service.alignment.graph import AlignmentGraph
+from graph_service.alignment.graph import MANY, AlignmentGraph
 from graph_service.errors import Conflict, IdempotencyMismatch, Refusal, RevisionMoved, StoreDamaged
 from graph_service.models.changes import Change, RestoreGoal
 from graph_service.models.checks import shown
@@ -332,7 +332,9 @@ class Workspace:
             self._follow()
             graph, base, epoch = self._graph, self._graph.revision, self.epoch
             self._sound = False  # until all of it is decided
-            decided, answers = self._decide(batch)
+            many = sum(len(waiting.changes) for waiting in batch) > MANY
+            with undisturbed() if many else nullcontext():
+                decided, answers = self._decide(batch)
             self._ahead, self._sound = decided, True
             if sum(len(one.facts) for one in decided) > BULK:  # readers wait for the sync: taking it back costs more
                 self._make_durable(decided, graph, base, epoch)
