@@ -55,6 +55,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         gc.freeze()  # the loaded graph stays, and a collection that walks all of it would stop every answer
         yield
         gc.unfreeze()
+        await door.followers.part()
         door.hurry()  # what has not finished by now is ended, so that the workspace is free
         await run_in_threadpool(workspace.close)
 

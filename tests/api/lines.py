@@ -192,7 +192,7 @@ class Stream:
         return found
 
     def refused(self) -> dict[str, Any]:
-        """The one error that the stream ends with."""
+        """The one error that is told next."""
         event = self.event()
         assert event is not None
         [error] = json.loads(event["data"])["errors"]

@@ -45,8 +45,8 @@ LATER = {
 }
 """Fields that come with time travel, suppositions, audits and pictures."""
 
-LATER_TYPES = {"Supposition", "Subscription"}
-"""Types that come with suppositions and subscriptions."""
+LATER_TYPES = {"Supposition"}
+"""Types that come with suppositions."""
 
 
 @pytest.fixture(scope="module")
