@@ -6,6 +6,7 @@ import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -14,19 +15,21 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 
 from graph_service import __version__
-from graph_service.api import Door, Limits, error_body, schema_sdl
+from graph_service.access import Access, Rates
+from graph_service.api import Bounds, Door, Limits, error_body, schema_sdl
 from graph_service.errors import Fault
 from graph_service.models.nodes import Objective, Person, Team
 from graph_service.records.audit_rules import read_rules
-from graph_service.settings import Settings
+from graph_service.settings import Settings, is_loopback
 from graph_service.web import (
     STATIC,
     Compression,
     Files,
     Front,
+    Gate,
     Metrics,
     Summary,
     Witness,
@@ -34,6 +37,7 @@ from graph_service.web import (
     start_page,
 )
 from graph_service.web.compression import LEVEL
+from graph_service.web.gate import is_open
 from graph_service.web.metrics import CONTENT_TYPE
 from graph_service.web.pages import GRAPHIQL_POLICY
 from graph_service.workspace import Workspace
@@ -51,14 +55,19 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        await run_in_threadpool(ready_titles, workspace)
         gc.freeze()  # the loaded graph stays, and a collection that walks all of it would stop every answer
         yield
         gc.unfreeze()
+        await door.followers.part()
+        door.hurry()  # what has not finished by now is ended, so that the workspace is free
         await run_in_threadpool(workspace.close)
 
     app = FastAPI(
         title="graph-service", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None
     )
+    rates = Rates(token=settings.token_rate, address=settings.address_rate, failures=settings.failure_rate)
+    access = Access(workspace.store, loopback=is_loopback(settings.host), rates=rates)
     limits = Limits(
         depth=settings.max_depth,
         aliases=settings.max_aliases,
@@ -71,9 +80,29 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         waiting=settings.max_waiting,
     )
     metrics = Metrics(workspace)
-    door = Door(workspace, limits, ide=graphiql_page(), ide_policy=GRAPHIQL_POLICY, patience=settings.revision_wait)
+    bounds = Bounds(
+        subscriptions=settings.max_subscriptions,
+        connections=settings.max_streams,
+        unread=settings.max_unread,
+        back=settings.max_back,
+        interval=settings.follow_interval,
+        ping=settings.ping_interval,
+        send_time=settings.send_time,
+        hello_time=settings.hello_time,
+    )
+    door = Door(
+        workspace,
+        limits,
+        ide=graphiql_page(),
+        ide_policy=GRAPHIQL_POLICY,
+        patience=settings.revision_wait,
+        bounds=bounds,
+        origins=settings.origins,
+    )
+    metrics.subscribers.set_function(lambda: door.followers.count)
     app.state.metrics, app.state.door = metrics, door
     app.router.routes.append(Route("/graphql", door, methods=None, include_in_schema=False))
+    app.router.routes.append(WebSocketRoute("/graphql", door))
     app.mount("/static", Files(directory=STATIC), name="static")
 
     @app.get("/")
@@ -92,12 +121,14 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         return {"status": "ok"}
 
     @app.get("/readyz")
-    async def ready() -> Response:
+    async def ready(request: Request) -> Response:
         """Whether the store answers."""
         try:
             revision = await run_in_threadpool(workspace.store.revision)
         except Fault:
             return Response(b'{"status":"unavailable","reason":"the store cannot be reached"}', 503, media_type=JSON)
+        if request.state.caller is None:
+            return Response(b'{"status":"ok"}', media_type=JSON)
         return Response(b'{"status":"ok","revision":%d}' % revision, media_type=JSON)
 
     @app.get("/version")
@@ -127,6 +158,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
 
     # From the inside to the outside.
     app.add_middleware(Compression, minimum_size=settings.compress_from, compresslevel=LEVEL)
+    app.add_middleware(Gate, access=access, refuse=error_body)
     app.add_middleware(
         Front,
         host=settings.host,
@@ -134,6 +166,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         max_headers=settings.max_headers,
         max_head=settings.max_head,
         refuse=error_body,
+        is_open=partial(is_open, access),
     )
     if settings.origins:
         app.add_middleware(
@@ -146,6 +179,12 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         )
     app.add_middleware(Witness, refuse=error_body, metrics=metrics, addresses=settings.log_addresses)
     return app
+
+
+def ready_titles(workspace: Workspace) -> None:
+    """Puts ids and titles in order, so that it is not the first question that waits for it."""
+    with workspace.reading() as graph:
+        _ = graph.titles
 
 
 def summary(workspace: Workspace) -> Summary:

@@ -27,7 +27,8 @@ class Refusal(Exception):
     """Something was asked for that cannot be; nothing changed.
 
     ``path`` leads to the field of the input (``("changes", "2", "title")``), ``nodes`` are the ids it is about
-    (for a cycle: the ring, in order), ``revision`` is the present revision for a conflict.
+    (for a cycle: the ring, in order; never one with half a character, which no answer could be written with),
+    ``revision`` is the present revision for a conflict.
     """
 
     code: ErrorCode = ErrorCode.INVALID
@@ -43,7 +44,7 @@ class Refusal(Exception):
         super().__init__(message)
         self.message = message
         self.path = tuple(path)
-        self.nodes = tuple(nodes)
+        self.nodes = tuple([id for id in nodes if id.isascii() or not any("\ud800" <= c <= "\udfff" for c in id)])
         self.revision = revision
 
     def under(self, *prefix: str) -> Refusal:

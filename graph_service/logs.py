@@ -14,8 +14,8 @@ import structlog
 Form = Literal["auto", "json", "text"]
 Level = Literal["debug", "info", "warning", "error"]
 
-QUIETER = ("asyncio", "uvicorn.error", "h11")
-"""What others tell of each start, stop and connection is no news here; their warnings are."""
+QUIETER = {"asyncio": logging.WARNING, "uvicorn.error": logging.ERROR}
+"""From which level on others are heard: what the server warns of, requests that are none, has lines of its own here."""
 
 
 def start_logs(form: Form, level: Level, stream: TextIO) -> None:
@@ -49,5 +49,5 @@ def start_logs(form: Form, level: Level, stream: TextIO) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    for name in QUIETER:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name, least in QUIETER.items():
+        logging.getLogger(name).setLevel(max(least, root.level))

@@ -6,6 +6,7 @@ the command line comes before it.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from pathlib import Path
@@ -19,6 +20,7 @@ from graph_service.errors import Invalid
 ORIGIN = re.compile(r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?\Z", re.ASCII)
 """As browsers write an origin: in lower case, without a path; nothing stands for all sites."""
 
+Rate = Annotated[float, Field(gt=0, le=1_000_000_000, allow_inf_nan=False)]
 Count = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 
@@ -62,17 +64,54 @@ class Settings(BaseSettings):
     receive_time: float = Field(
         default=20.0, gt=0, le=3600, description="Seconds within which a request, once begun, has to be there."
     )
-    idle_time: float = Field(
-        default=5.0, gt=0, le=3600, description="Seconds that a connection is kept open for a further request."
+    idle_time: Annotated[int, Field(ge=1, le=3600)] = Field(
+        default=5, description="Seconds that a connection is kept open for a further request."
     )
-    shutdown_wait: float = Field(
-        default=10.0, ge=0, le=3600, description="Seconds that running requests have to finish when the service stops."
+    shutdown_wait: Annotated[int, Field(ge=0, le=3600)] = Field(
+        default=10, description="Seconds that running requests have to finish when the service stops."
+    )
+    token_rate: Rate = Field(default=1_000, description="Requests a second that one access token may make.")
+    address_rate: Rate = Field(default=10_000, description="Requests a second that may come from one address.")
+    failure_rate: Rate = Field(
+        default=20, description="Requests a minute with a token that is not valid, from one address."
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas; none by default.",
     )
     revision_wait: float = Field(
         default=5.0, ge=0, le=60, description="Seconds that a request with Min-Revision waits for that revision."
     )
     audit_rules: str = Field(
         default="", description="A rules file for the findings of the audit; see `graph-service audit rules --show`."
+    )
+    max_subscriptions: Count = Field(
+        default=50, description="Operations, subscriptions among them, that one WebSocket may have under way."
+    )
+    max_streams: Count = Field(
+        default=20,
+        description="Connections for following that one token, or one address without a token, may have open.",
+    )
+    max_unread: Count = Field(
+        default=5_000, description="Events that wait for a slow reader; with one more its subscription is ended."
+    )
+    max_back: Annotated[int, Field(ge=1, le=1_000_000)] = Field(
+        default=10_000, description="Revisions that a subscription may go back by `after`, and that are kept for it."
+    )
+    follow_interval: float = Field(
+        default=0.02,
+        gt=0,
+        le=60,
+        description="Seconds between two looks for what others commit, while somebody follows.",
+    )
+    ping_interval: float = Field(
+        default=20.0, gt=0, le=3600, description="Seconds between two signs of life on a connection for following."
+    )
+    send_time: float = Field(
+        default=10.0, gt=0, le=3600, description="Seconds that a reader may take nothing before its connection is cut."
+    )
+    hello_time: float = Field(
+        default=10.0, gt=0, le=3600, description="Seconds within which a new WebSocket has to send connection_init."
     )
     compress_from: Annotated[int, Field(ge=0, le=1_000_000_000)] = Field(
         default=1_000, description="Bytes from which on an answer is compressed for who takes gzip."
@@ -109,6 +148,18 @@ class Settings(BaseSettings):
         if self.page > self.max_page:
             raise ValueError(f"page {self.page} is more than max_page {self.max_page}; lower it or raise that")
         return self
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens on an address.
+
+    >>> [is_loopback(host) for host in ("127.0.0.1", "::1", "localhost", "0.0.0.0", "goals.example")]
+    [True, True, True, False, False]
+    """
+    try:
+        return ipaddress.ip_address("127.0.0.1" if host == "localhost" else host).is_loopback
+    except ValueError:
+        return False
 
 
 def read_settings(**given: object) -> Settings:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 from graphql import parse
 
-from tests.cli.test_serving import Serving, serving
+from tests.serving import Serving, serving
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs"
 ADDRESS = "http://127.0.0.1:8000"

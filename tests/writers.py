@@ -11,6 +11,7 @@ from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from multiprocessing.connection import Connection
+from time import monotonic, sleep
 from typing import NamedTuple
 
 from graph_service.errors import Conflict, Cycle, RevisionMoved
@@ -141,6 +142,19 @@ def doing(connection: Connection, url: str) -> None:
         connection.send("open")
         while (changes := connection.recv()) is not None:
             connection.send(workspace.commit(changes).revision)
+
+
+def pacing(connection: Connection, url: str, id: str, times: int, each_second: int) -> None:
+    """Reports on a key result, each time something else between 10 and 20, so many times, so often a second; begins
+    when it is told, and says the last revision."""
+    with Workspace.open(url) as workspace:
+        connection.send("open")
+        connection.recv()
+        begun, revision = monotonic(), 0
+        for number in range(times):
+            sleep(max(0.0, begun + number / each_second - monotonic()))  # this often, not as fast as it can
+            revision = workspace.commit([CheckInKeyResult(key_result_id=id, value=10 + number % 97 / 10)]).revision
+        connection.send(revision)
 
 
 def seeing(connection: Connection, url: str) -> None:

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from graph_service.alignment.pace import Pace
 from graph_service.alignment.rollup import compute
@@ -17,8 +17,6 @@ from graph_service.alignment.vertices import (
     Vertex,
     add,
     check_in_order,
-    down_order,
-    recount,
     up_order,
 )
 from graph_service.models.nodes import BrokenReference, CheckIn, KeyResult, Link, Node, Objective
@@ -27,7 +25,7 @@ from graph_service.models.words import GoalState, LinkKind
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
-POSITION = attrgetter("position")
+POSITION, CHILD = attrgetter("position"), attrgetter("child.fact.id")
 
 
 @contextmanager
@@ -73,32 +71,36 @@ def fill(
     for reference in broken:
         kept = places.get(reference.node) or gone[reference.node].vertex
         kept.broken = (*kept.broken, reference)
-    inner = [goal for goal in goals if goal.down]
-    for goal in inner:
+    for goal in goals:
         if len(goal.down) > 1:
             order(goal.down)
     upwards = stack(goals)
-    for goal in inner:
-        recount(goal)
     _pace(graph, goals)
     for goal in upwards:
         compute(goal)
 
 
 def order(down: list[Edge]) -> None:
-    """Brings what supports a goal in order; for key results alone by a key that is read without a call."""
+    """Brings what supports a goal in order, as ``down_order`` has it: kind by kind, by keys that are read without a
+    call, and not at all where it stands in order."""
     key_result_of = LinkKind.KEY_RESULT_OF
-    for edge in down:
-        if edge.kind is not key_result_of:
-            down.sort(key=down_order)
-            return
-    down.sort(key=POSITION)
-    before = down[0].position - 1
-    for edge in down:
-        if edge.position == before:  # two in one place: the id decides
-            down.sort(key=down_order)
-            return
+    key_results = [edge for edge in down if edge.kind is key_result_of]
+    before = -1
+    for edge in key_results:
+        if edge.position <= before:
+            key_results.sort(key=CHILD)
+            key_results.sort(key=POSITION)
+            break
         before = edge.position
+    if len(key_results) < len(down):
+        parent = LinkKind.PARENT
+        parents = [edge for edge in down if edge.kind is parent]
+        aligned = [edge for edge in down if edge.kind is not parent and edge.kind is not key_result_of]
+        parents.sort(key=CHILD)
+        aligned.sort(key=CHILD)
+        key_results += parents
+        key_results += aligned
+    down[:] = key_results
 
 
 def _place(graph: AlignmentGraph, nodes: Iterable[tuple[Node, int]]) -> list[GoalVertex]:
@@ -117,27 +119,31 @@ def _place(graph: AlignmentGraph, nodes: Iterable[tuple[Node, int]]) -> list[Goa
 
 def _join(graph: AlignmentGraph, links: Iterable[Link]) -> None:
     places = graph.nodes
+    goals = cast("dict[str, GoalVertex]", places)  # what links of these kinds join
     key_result_of, parent, aligned = LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED
     for link in links:
-        source, target, kind = places[link.source], places[link.target], link.kind
+        kind = link.kind
         if kind is key_result_of or kind is parent or kind is aligned:
-            assert isinstance(source, GoalVertex) and isinstance(target, GoalVertex)
-            edge = Edge(source, target, kind, link.weight, link.position)
-            up = source.up
+            child, above = goals[link.source], goals[link.target]
+            weight = link.weight
+            if weight == 1.0:
+                weight = 1.0  # one object for all, not one for each that was read
+            edge = Edge(child, above, kind, weight, link.position)
+            up = child.up
             if not up:
-                source.up = (edge,)
+                child.up = (edge,)
             elif kind is key_result_of:
-                source.up = (edge, *up)  # there is one, and it comes first
+                child.up = (edge, *up)  # there is one, and it comes first
             else:
-                source.up = tuple(sorted((*up, edge), key=up_order))
-            below = target.down
+                child.up = tuple(sorted((*up, edge), key=up_order))
+            below = above.down
             if below:
                 below.append(edge)
             else:
-                target.down = [edge]
+                above.down = [edge]
         else:
-            add(source, "out", link)
-            add(target, "into", link)
+            add(places[link.source], "out", link)
+            add(places[link.target], "into", link)
 
 
 def _pace(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
@@ -182,11 +188,10 @@ def stack(goals: Sequence[GoalVertex]) -> list[GoalVertex]:
     waiting: dict[GoalVertex, int] = {}
     ready: list[GoalVertex] = []
     for goal in goals:
-        below = 0
-        if goal.down:
-            for edge in goal.down:
-                if edge.kind is not aligned or edge.weight > 0:
-                    below += 1
+        down = goal.down
+        below = len(down)
+        if down and down[-1].kind is aligned:  # they come last
+            below = sum([edge.ladders for edge in down])
         if below:
             waiting[goal] = below
         else:

@@ -10,7 +10,7 @@ import msgspec
 
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.links import EdgeView, downs, ups
-from graph_service.alignment.vertices import Edge, GoalVertex
+from graph_service.alignment.vertices import Edge, GoalVertex, Tree
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import Invalid
 from graph_service.models.words import LinkKind
@@ -68,12 +68,13 @@ class Cascade:
         further = [edge for edge in self.root.up if edge.parent in shown]  # the root may be aligned to what is below
         further += [
             edge
-            for standing in tree
-            if standing.child.up[-1] is not standing  # nearly all goals have one link up
+            for standing in self._walked.several
+            if standing.child in shown
             for edge in standing.child.up
             if edge is not standing and edge.parent in shown
         ]
-        return tuple(map(EdgeView, tree + further, repeat(self._viewer)))
+        links = tree + further
+        return tuple(map(EdgeView, links) if self._viewer is EVERYBODY else map(EdgeView, links, repeat(self._viewer)))
 
     @property
     def hidden(self) -> int:
@@ -162,14 +163,24 @@ class _Stand:
     """Where goals stand under a root: under their primary parent if that lies under the root too, else under the first
     of their parents that does. It does not depend on the depth that is shown."""
 
-    __slots__ = ("_inside", "_root", "_viewer")
+    __slots__ = ("_inside", "_outside", "_root", "_viewer")
 
     def __init__(self, root: GoalVertex, viewer: Viewer) -> None:
         self._root = root
         self._viewer = viewer
-        self._inside = {root: True}
+        self._inside = {root}
+        self._outside: set[GoalVertex] = set()
 
-    def puts(self, edge: Edge) -> bool:
+    def with_further(self, tree: Tree) -> Tree:
+        """What stands right under a goal: also what has its first parent elsewhere, if none of the parents before this
+        one lies under the root."""
+        elsewhere = [edge for edge in tree.further if not self._puts(edge)]
+        if len(elsewhere) == len(tree.further):
+            return tree
+        assert tree.wider is not None
+        return _tree([edge for edge in tree.wider.edges if edge not in elsewhere]) if elsewhere else tree.wider
+
+    def _puts(self, edge: Edge) -> bool:
         """Whether a PARENT link, to the root or to a goal under it, puts its goal where it leads."""
         for up in ups(edge.child, self._viewer):
             if up is edge:
@@ -180,77 +191,97 @@ class _Stand:
 
     def _lies_under(self, goal: GoalVertex) -> bool:
         """Whether a goal is the root or lies under it; walks up, never higher than the root."""
-        inside, floor = self._inside, self._root.height
-        if self._viewer is EVERYBODY:  # the way of first links is short and nearly always enough
-            step = goal
-            while step.height < floor and (first := step.primary) is not None:
-                step = first.parent
-            if step is self._root:
-                return True
+        inside, outside, floor = self._inside, self._outside, self._root.height
         waiting = [goal]
+        passed: list[GoalVertex] = []
         while waiting:
-            step = waiting[-1]
-            if step not in inside:
-                above: list[GoalVertex] = []
-                if step.height < floor:
-                    above = [up.parent for up in ups(step, self._viewer) if up.kind is not ALIGNED]
-                known = [inside.get(goal) for goal in above]
-                if True in known:
-                    inside[step] = True
-                elif None in known:
-                    waiting.append(above[known.index(None)])
-                    continue
-                else:
-                    inside[step] = False
-            waiting.pop()
-        return inside[goal]
+            step = waiting.pop()
+            if step in inside:
+                outside.difference_update(passed)  # the way of some of them led here
+                inside.add(goal)
+                return True
+            if step.height < floor and step not in outside:
+                outside.add(step)
+                passed.append(step)
+                waiting += [up.parent for up in ups(step, self._viewer) if up.kind is not ALIGNED]
+        return False
 
 
 class Walk(NamedTuple):
     """What the walk of a cascade met: the goals; the links by which they stand (``tree[n]`` is that of
-    ``goals[n + 1]``); how many goals each level holds; the goals that others may stand under; whether all that lies
-    under the root was met; whether the limit cut a level."""
+    ``goals[n + 1]``); how many goals each level holds; the goals that others may stand under; the links by which goals
+    with several stand, in order (where the limit cut, of some that are not shown too); whether all that lies under the
+    root was met; whether the limit cut a level."""
 
     goals: list[GoalVertex]
     tree: list[Edge]
     sizes: list[int]
     inner: list[GoalVertex]
+    several: list[Edge]
     complete: bool
     truncated: bool
 
 
+def tree_of(goal: GoalVertex, viewer: Viewer) -> Tree:
+    """What is right under a goal for a viewer; that for everybody is kept until a link changes it."""
+    if viewer is EVERYBODY and goal.tree is not None:
+        return goal.tree
+    below = [edge for edge in downs(goal, viewer) if edge.kind is not ALIGNED]
+    tree = _tree(below)
+    further = tuple([edge for edge in below if ups(edge.child, viewer)[0] is not edge])
+    if further:
+        first = _tree([edge for edge in below if edge not in further])
+        tree = first._replace(further=further, wider=tree)
+    if viewer is EVERYBODY:
+        goal.tree = tree
+    return tree
+
+
+def _tree(edges: list[Edge]) -> Tree:
+    goals = [edge.child for edge in edges]
+    inner = [goal for goal in goals if goal.down and goal.down[0].kind is not ALIGNED]  # aligned ones come last
+    several = [edge for edge, goal in zip(edges, goals, strict=True) if len(goal.up) > 1]
+    return Tree(tuple(edges), tuple(goals), tuple(inner), tuple(several))
+
+
 def walk(root: GoalVertex, depth: int, limit: int, viewer: Viewer = EVERYBODY) -> Walk:
     """Walks down from a goal, level by level, to the places where goals stand."""
-    puts = _Stand(root, viewer).puts
+    stand = _Stand(root, viewer)
     goals = [root]
     tree: list[Edge] = []
     sizes = [1]
     level = [root] if root.height else []
     inner = level[:]
+    several: list[Edge] = []
     truncated = False
+    everybody = viewer is EVERYBODY
     while level and len(sizes) <= depth and not truncated:
-        room = limit - len(goals)
-        found: list[Edge] = []
+        known = len(goals)
+        below: list[GoalVertex] = []
         for start in range(0, len(level), SOME):  # in pieces, so that a level is not walked far past the limit
-            some = level[start : start + SOME]
-            below = [goal.down for goal in some] if viewer is EVERYBODY else [downs(goal, viewer) for goal in some]
-            found += [
-                edge
-                for edges in below
-                for edge in edges
-                if edge.kind is KEY_RESULT_OF or (edge.kind is PARENT and (edge.child.up[0] is edge or puts(edge)))
-            ]
-            if len(found) > room:
-                del found[room:]
+            for goal in level[start : start + SOME]:
+                right_below = goal.tree if everybody else None
+                if right_below is None:
+                    right_below = tree_of(goal, viewer)
+                if right_below.further:
+                    right_below = stand.with_further(right_below)
+                edges, children, more, joined, _, _ = right_below
+                tree += edges
+                goals += children
+                if more:
+                    below += more
+                if joined:
+                    several += joined
+            if len(goals) > limit:
+                del goals[limit:], tree[limit - 1 :]
+                shown = set(goals[known:])
+                below = [goal for goal in below if goal in shown]
                 truncated = True
                 break
-        children = [edge.child for edge in found]
-        level = [child for child in children if child.height]
-        goals += children
-        tree += found
+        level = below
         inner += level
-        sizes.append(len(found))
-    return Walk(goals, tree, sizes, inner, not level and not truncated, truncated)
+        sizes.append(len(goals) - known)
+    return Walk(goals, tree, sizes, inner, several, not level and not truncated, truncated)
 
 
 def cascade(

@@ -126,8 +126,9 @@ def _whole(goal: GoalVertex) -> float | None:
         return None
     if mode == AGGREGATE and goal.fact.aggregate is not Aggregate.MEAN:  # type: ignore[union-attr]
         return None
-    weights = goal.weights or (1.0,) * len(goal.counted)
-    return sum(weight for child, weight in zip(goal.counted, weights, strict=True) if _gives(child, mode))
+    if mode == MEAN:
+        return goal.whole
+    return sum(weight for source, weight in goal.contributions if _gives(source, mode))
 
 
 def present_check_in(goal: GoalVertex) -> CheckIn | None:

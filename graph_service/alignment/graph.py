@@ -16,9 +16,11 @@ from msgspec.structs import replace
 from graph_service.alignment.build import fill, undisturbed
 from graph_service.alignment.moved import GoalNumbers, Moved
 from graph_service.alignment.pace import Judge
-from graph_service.alignment.rollup import EVERYTHING
+from graph_service.alignment.rollup import EVERYTHING, VALUE
 from graph_service.alignment.settling import Settling
+from graph_service.alignment.titles import Titles
 from graph_service.alignment.vertices import (
+    LEAF,
     Edge,
     GoalVertex,
     Tombstone,
@@ -29,10 +31,13 @@ from graph_service.alignment.vertices import (
     check_in_order,
     detach,
     edge_between,
+    give,
     link_order,
     put_in,
+    recount,
     take_out,
     way_up,
+    weigh,
 )
 from graph_service.errors import Refusal
 from graph_service.models.facts import (
@@ -59,7 +64,7 @@ from graph_service.models.nodes import (
     Person,
     Workspace,
 )
-from graph_service.models.words import GOAL_LINKS, GoalState, LinkKind, Status
+from graph_service.models.words import GOAL_LINKS, GoalState, LinkKind, Measure, Status
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -91,6 +96,7 @@ class AlignmentGraph:
         self.settling = Settling(self.nodes)
         self._judge: Judge | None = None
         self._nx: DiGraph[str] | None = None
+        self._titles: Titles | None = None
         self.watch: Watch | None = None
         """Hears of all that moves, if somebody wants to know."""
 
@@ -194,6 +200,13 @@ class AlignmentGraph:
         return (source, *[goal.id for goal in way]) if way else ()
 
     @property
+    def titles(self) -> Titles:
+        """Ids and titles in order, for pages and searches; made when first asked for, and current ever after."""
+        if self._titles is None:
+            self._titles = Titles(self.nodes)
+        return self._titles.settle()
+
+    @property
     def nx(self) -> DiGraph[str]:
         """A read-only networkx view of the goals (child -> parent), always current; nothing is copied."""
         if self._nx is None:
@@ -286,10 +299,23 @@ class AlignmentGraph:
             self.watch.note(moved)
         for act, arguments in reversed(moved.undo):
             act(*arguments)
-        for goal, value in reversed(moved.values):
-            goal.value = goal.raw = value
+        for goal, value, amount in moved.plain:
+            goal.value, goal.amount = value, amount
+        measured: list[GoalVertex] = []
         for goal, was in moved.before.items():
-            goal.value, goal.raw, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace = was
+            if (goal.value is None) != (was[0] is None):
+                measured.append(goal)
+            goal.value, goal.coverage, goal.confidence, goal.held, goal.amount, goal.pace = was
+        # Every value stands as before: now the terms that were made of them.
+        for goal in moved.reshaped:
+            recount(goal)
+        for goal, _, _ in moved.plain:
+            give(goal)
+        for goal in moved.before:
+            give(goal)
+        for goal in measured:
+            for edge in goal.up:
+                weigh(edge.parent)
         self.workspace = moved.workspace
         self.revision = moved.revision
         self._judge = None
@@ -369,14 +395,24 @@ class AlignmentGraph:
         assert isinstance(goal, GoalVertex)
         before = goal.check_ins
         moved.undo.append((self._uncheck, (goal, before, goal.revision, check_in.id)))
-        if not before or before[-1].at < check_in.at:
+        look = EVERYTHING
+        if not before or (last := before[-1]).at < check_in.at or check_in_order(last) < check_in_order(check_in):
             goal.check_ins = (*before, check_in)
+            if (  # it says all that is new
+                check_in.value is not None
+                and check_in.confidence is None
+                and check_in.replaces is None
+                and goal.value is not None
+                and goal.mode == LEAF
+                and goal.fact.measure is Measure.DELTA  # type: ignore[union-attr]  # a key result
+            ):
+                look = self.settling.dirty.get(goal, 0) | VALUE
         else:
             goal.check_ins = tuple(sorted((*before, check_in), key=check_in_order))
         if self._check_in_ids is not None:
             self._check_in_ids.add(check_in.id)
         goal.revision = self.revision
-        self.settling.dirty[goal] = EVERYTHING
+        self.settling.dirty[goal] = look
 
     def _uncheck(self, goal: GoalVertex, before: tuple[CheckIn, ...], revision: int, id: str) -> None:
         goal.check_ins, goal.revision = before, revision
@@ -394,11 +430,11 @@ class AlignmentGraph:
                 self.settling.dirty[vertex] = EVERYTHING
             else:
                 vertex = Vertex(node, self.revision)
-            self.nodes[id] = vertex
-            moved.undo.append((self.nodes.pop, (id,)))
+            self._place(id, vertex, moved)
             return
         before = vertex.fact
-        self._set(vertex, "fact", node, moved)
+        self._say(vertex, node)
+        moved.undo.append((self._say, (vertex, before)))
         self._touch_revision(vertex, moved)
         if isinstance(vertex, GoalVertex):
             self.settling.touch(vertex, moved)
@@ -413,6 +449,25 @@ class AlignmentGraph:
             and (before.start, before.end) != (node.start, node.end)
         ):
             self.settling.repace.update((goal, None) for goal in self.goals() if goal.fact.period == id)
+
+    def _place(self, id: str, vertex: Vertex, moved: Moved) -> None:
+        self._hold(id, vertex)
+        moved.undo.append((self._hold, (id, None)))
+
+    def _hold(self, id: str, vertex: Vertex | None) -> None:
+        """The node with this id is this one, or there is none."""
+        if vertex is None:
+            del self.nodes[id]
+        else:
+            self.nodes[id] = vertex
+        if self._titles is not None:
+            self._titles.touch(id)
+
+    def _say(self, vertex: Vertex, fact: Node) -> None:
+        """What is known of a node is this."""
+        vertex.fact = fact
+        if self._titles is not None:
+            self._titles.touch(fact.id)
 
     def _put_link(self, link: Link, moved: Moved) -> None:
         source, target = self.nodes[link.source], self.nodes[link.target]
@@ -482,8 +537,8 @@ class AlignmentGraph:
             self._remove_link(link.source, link.target, link.kind, moved)
         for pending in (self.settling.dirty, self.settling.reshape, self.settling.repace):
             pending.pop(vertex, None)  # type: ignore[call-overload]
-        del self.nodes[id]
-        moved.undo.append((self.nodes.__setitem__, (id, vertex)))
+        self._hold(id, None)
+        moved.undo.append((self._hold, (id, vertex)))
         self._touch_revision(vertex, moved)
         self.removed[id] = Tombstone(vertex, self.revision, tuple(links))
         moved.undo.append((self.removed.pop, (id,)))
@@ -492,8 +547,7 @@ class AlignmentGraph:
         tombstone = self.removed.pop(id)
         moved.undo.append((self.removed.__setitem__, (id, tombstone)))
         vertex = tombstone.vertex
-        self.nodes[id] = vertex
-        moved.undo.append((self.nodes.pop, (id,)))
+        self._place(id, vertex, moved)
         self._touch_revision(vertex, moved)
         if isinstance(vertex, GoalVertex):
             self.settling.touch(vertex, moved)

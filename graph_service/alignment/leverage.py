@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import repeat
 from typing import NamedTuple
 
 from graph_service.alignment.graph import AlignmentGraph
@@ -59,7 +58,7 @@ def leverage(graph: AlignmentGraph, id: str, viewer: Viewer = EVERYBODY) -> tupl
             if part > 0 and not goal.is_objective and viewer.sees(goal):
                 found.append(Leverage(goal, part, part * (1.0 - goal.value)))  # type: ignore[operator]
             continue
-        pairs = [pair for pair in zip(goal.counted, goal.weights or repeat(1.0), strict=False) if pair[0] in parts]
+        pairs = [pair for pair in goal.contributions if pair[0] in parts]
         whole = sum([weight for _, weight in pairs])
         for child, weight in pairs:
             parts[child] += part * (weight / whole)

@@ -46,7 +46,7 @@ def raw_of(key_result: KeyResult, value: float | None) -> float | None:
                 return None
             if value is None:
                 return 0.0
-            raw = (value - baseline) / (target - baseline)
+            raw = (value - baseline) / (target - baseline) + 0.0  # -0.0 is 0
             return raw if -BOUND < raw < BOUND else (BOUND if raw > 0 else -BOUND)
         case Measure.THRESHOLD:
             return None if value is None else float(met(key_result, value))

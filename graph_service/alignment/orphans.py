@@ -120,8 +120,8 @@ def _orphan(goal: GoalVertex) -> Orphan:
 def _why_broken(cancelled: int, broken: list[BrokenReference]) -> str:
     parts = []
     if broken:
-        names = ", ".join(sorted({f"'{reference.reference}'" for reference in broken}))
-        parts.append(f"it names {names}, which {'does' if len(broken) == 1 else 'do'} not exist")
+        names = sorted({f"'{reference.reference}'" for reference in broken})
+        parts.append(f"it names {', '.join(names)}, which {'leads' if len(names) == 1 else 'lead'} to no goal")
     if cancelled:
         parts.append("the goal above it is cancelled" if cancelled == 1 else "the goals above it are cancelled")
     return "; ".join(parts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import pairwise
+from math import inf
 from typing import NamedTuple
 
 from graph_service.models.nodes import KeyResult, Workspace
@@ -133,6 +134,13 @@ class Judge:
             return settled
         assert on_track is not None and behind is not None
         return ON_TRACK if value >= on_track else BEHIND if value >= behind else AT_RISK
+
+    def limits(self, pace: Pace) -> tuple[float, Status | None, float, float]:
+        """What decides below a progress (the first of these): the one status, if not None; else ON_TRACK holds from the
+        third on, BEHIND from the fourth, AT_RISK below."""
+        settled, _, on_track, behind = self.verdict(pace)
+        everywhere = pace.state is not GoalState.ACTIVE
+        return inf if everywhere else DONE, settled, on_track or 0.0, behind or 0.0
 
     def verdict(self, pace: Pace) -> Verdict:
         """What the day means for a pace."""

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graph_service.alignment.measures import clamped, gathered, raw_of
-from graph_service.alignment.vertices import AGGREGATE, LEAF, MEAN, GoalVertex
+from graph_service.alignment.vertices import AGGREGATE, LEAF, MEAN, GoalVertex, recount, weigh
 from graph_service.models.nodes import CheckIn, KeyResult, Objective
 from graph_service.models.words import GoalState, Measure
 
-# What may move of a goal, as bits: a parent needs to look only at what moved below it.
-VALUE, COVERAGE, CONFIDENCE, HELD = 1, 2, 4, 8
-EVERYTHING = 15
+# What may move of a goal, as bits: a parent needs to look only at what moved below it. MEASURED: whether there is a
+# value at all.
+VALUE, COVERAGE, CONFIDENCE, HELD, MEASURED = 1, 2, 4, 8, 16
+EVERYTHING = 31
 
 
 def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
@@ -24,7 +25,11 @@ def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
     if not check_ins:
         return None, None
     # Any of them may be replaced by one that tells of an earlier moment, the last one too.
-    replaced = [check_in.replaces for check_in in check_ins if check_in.replaces is not None]
+    replaced: list[str] | tuple[()] = ()
+    for check_in in check_ins:
+        if check_in.replaces is not None:
+            replaced = [one.replaces for one in check_ins if one.replaces is not None]
+            break
     value = confidence = None
     for check_in in reversed(check_ins):
         if replaced and check_in.id in replaced:
@@ -39,36 +44,38 @@ def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
 
 
 def recompute(goal: GoalVertex, look: int = EVERYTHING) -> int:
-    """Computes a goal's numbers anew from its facts and contributors, as far as ``look`` asks; returns what moved."""
+    """Computes a goal's numbers anew from its facts and contributors, as far as ``look`` asks; returns what moved.
+
+    What contributes has given its value already (``vertices.give``)."""
+    if look & MEASURED:
+        weigh(goal)
     if goal.mode != MEAN:
         return _own(goal, goal.mode)
     moved = 0
-    counted, weights = goal.counted, goal.weights
-    if look == EVERYTHING and (goal.amount is not None or goal.raw != goal.value):
-        goal.amount, goal.raw = None, goal.value  # it was measured by itself before
-        moved = VALUE
+    if look & MEASURED:
+        goal.amount = None  # it may have been measured by itself before
     if look & VALUE:
-        value = _mean_value(counted, weights)
+        value = mean(goal)
         before = goal.value
         if value != before:
-            goal.value = goal.raw = value
-            moved |= VALUE
-            if value is None or before is None:
-                look |= HELD
-    if look & COVERAGE:
-        coverage = _mean_coverage(counted, weights)
-        if coverage != goal.coverage:
-            goal.coverage = coverage
-            moved |= COVERAGE
-    if look & CONFIDENCE:
-        confidence = _mean_confidence(counted, weights)
-        if confidence != goal.confidence:
-            goal.confidence = confidence
-            moved |= CONFIDENCE
-    if look & HELD:
+            goal.value = value
+            moved = VALUE | MEASURED if value is None or before is None else VALUE
+    if look & ~(VALUE | MEASURED):
+        contributions = goal.contributions
+        if look & COVERAGE:
+            coverage = _mean_coverage(contributions)
+            if coverage != goal.coverage:
+                goal.coverage = coverage
+                moved |= COVERAGE
+        if look & CONFIDENCE:
+            confidence = _mean_confidence(contributions)
+            if confidence != goal.confidence:
+                goal.confidence = confidence
+                moved |= CONFIDENCE
+    if look & (HELD | MEASURED):
         held = 0
         if goal.pace.state is GoalState.ACTIVE:
-            for child in counted:
+            for child in goal.counted:
                 if child.held > held and child.value is not None:
                     held = child.held
         if held != goal.held:
@@ -78,51 +85,80 @@ def recompute(goal: GoalVertex, look: int = EVERYTHING) -> int:
 
 
 def compute(goal: GoalVertex) -> None:
-    """Computes the numbers of a goal that has none yet, once all below it have theirs. As :func:`recompute`; what most
-    goals of a company are, a DELTA with at most one check-in, takes a short way."""
+    """Computes the numbers of a goal that has none yet, once all below it have theirs, and who counts in them.
+
+    As :func:`recompute`; what most goals are, means, and DELTAs with at most one check-in, take short ways."""
+    if goal.down:
+        recount(goal)
+        if goal.mode == MEAN and goal.terms:
+            _compute_mean(goal)
+            return
     fact, check_ins = goal.fact, goal.check_ins
     if goal.mode != LEAF or len(check_ins) > 1 or fact.measure is not Measure.DELTA:  # type: ignore[union-attr]
         recompute(goal)
         return
     assert type(fact) is KeyResult
-    reported = None
     if check_ins:
-        reported, goal.confidence = check_ins[0].value, check_ins[0].confidence
-    raw = raw_of(fact, reported)
-    goal.raw = raw
-    goal.value = raw if raw is None or 0.0 <= raw <= 1.0 else clamped(raw)
-    goal.amount = fact.baseline if reported is None else reported
-    goal.coverage = 0.0 if raw is None else 1.0
+        check_in = check_ins[0]
+        goal.confidence = check_in.confidence
+        if check_in.value is not None and fact.baseline is not None and fact.target is not None:
+            goal.value, goal.amount = reported(goal)
+            goal.coverage = 1.0
+            return
+    goal.amount = fact.baseline
+    goal.value = raw_of(fact, None)
+    goal.coverage = 0.0 if goal.value is None else 1.0
 
 
-def _mean_value(counted: tuple[GoalVertex, ...], weights: tuple[float, ...] | None) -> float | None:
+def _compute_mean(goal: GoalVertex) -> None:
+    """What :func:`recompute` finds for a mean with contributors, in one look at each."""
+    covered = weights = sure = known = 0.0
+    held = 0
+    for edge in goal.down:
+        if edge.place < 0:
+            continue
+        child, weight = edge.child, edge.weight
+        covered += weight * child.coverage
+        weights += weight
+        confidence = child.confidence
+        if confidence is not None:
+            sure += weight * confidence
+            known += weight
+        if child.held > held and child.value is not None:
+            held = child.held
+    goal.value = mean(goal)
+    goal.coverage = covered / weights
+    if known:
+        goal.confidence = sure / known
+    if held and goal.pace.state is GoalState.ACTIVE:
+        goal.held = held
+
+
+def mean(goal: GoalVertex) -> float | None:
+    """The weighted mean of what has a value, from the terms that the contributors have given; None without any."""
+    return sum(goal.terms) / goal.whole if goal.whole else None
+
+
+def reported(goal: GoalVertex) -> tuple[float, float]:
+    """Progress and value of a DELTA key result with both ends, of which the last check-in says all that is new."""
+    fact = goal.fact
+    amount: float = goal.check_ins[-1].value  # type: ignore[assignment]
+    baseline: float = fact.baseline  # type: ignore[union-attr, assignment]
+    share = (amount - baseline) / (fact.target - baseline)  # type: ignore[union-attr, operator]
+    return 0.0 if share <= 0.0 else min(share, 1.0), amount
+
+
+def _mean_coverage(contributions: Sequence[tuple[GoalVertex, float]]) -> float:
     total = whole = 0.0
-    if weights is None:
-        for child in counted:
-            value = child.value
-            if value is not None:
-                total += value
-                whole += 1.0
-    else:
-        for child, weight in zip(counted, weights, strict=True):
-            value = child.value
-            if value is not None:
-                total += weight * value
-                whole += weight
-    return total / whole if whole else None
-
-
-def _mean_coverage(counted: tuple[GoalVertex, ...], weights: tuple[float, ...] | None) -> float:
-    total = whole = 0.0
-    for child, weight in zip(counted, weights or (1.0,) * len(counted), strict=True):
+    for child, weight in contributions:
         total += weight * child.coverage
         whole += weight
     return total / whole if whole else 0.0
 
 
-def _mean_confidence(counted: tuple[GoalVertex, ...], weights: tuple[float, ...] | None) -> float | None:
+def _mean_confidence(contributions: Sequence[tuple[GoalVertex, float]]) -> float | None:
     total = whole = 0.0
-    for child, weight in zip(counted, weights or (1.0,) * len(counted), strict=True):
+    for child, weight in contributions:
         confidence = child.confidence
         if confidence is not None:
             total += weight * confidence
@@ -159,13 +195,13 @@ def _own(goal: GoalVertex, mode: int) -> int:
     if coverage is None:
         coverage = 0.0 if value is None else 1.0
     moved = 0
-    if value != goal.value or raw != goal.raw or amount != goal.amount:
+    if value != goal.value or amount != goal.amount:
         moved = VALUE
         if (amount is None) != (goal.amount is None):
             moved |= COVERAGE | CONFIDENCE  # an aggregate asks which of its sources have a value
         if (value is None) != (goal.value is None):
-            moved |= HELD
-        goal.value, goal.raw, goal.amount = value, raw, amount
+            moved |= MEASURED
+        goal.value, goal.amount = value, amount
     if coverage != goal.coverage:
         goal.coverage = coverage
         moved |= COVERAGE
@@ -180,10 +216,9 @@ def _own(goal: GoalVertex, mode: int) -> int:
 
 def _gather(goal: GoalVertex, fact: KeyResult) -> tuple[float | None, float, float | None]:
     """Value, coverage and confidence of an aggregate; its sources are those that have a value."""
-    weights = goal.weights or (1.0,) * len(goal.counted)
     sources: list[tuple[float, float]] = []
     covered = whole = sure = known = 0.0
-    for source, weight in zip(goal.counted, weights, strict=True):
+    for source, weight in goal.contributions:
         whole += weight
         if source.amount is None:
             continue

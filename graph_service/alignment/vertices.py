@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from graph_service.alignment.measures import raw_of
 from graph_service.alignment.pace import Pace
 from graph_service.models.nodes import (
     BrokenReference,
@@ -70,14 +71,18 @@ class Tombstone(NamedTuple):
     links: tuple[Link, ...]
 
 
-class Edge(msgspec.Struct, frozen=True, eq=False):
-    """A link between two goals: ``child`` supports ``parent``. Made anew where it changes, and known by identity."""
+class Edge(msgspec.Struct, eq=False):
+    """A link between two goals: ``child`` supports ``parent``. Made anew where it changes, and known by identity.
+
+    ``place`` is the child's place among the contributors of the parent, -1 where it does not count; ``recount`` sets
+    it."""
 
     child: GoalVertex
     parent: GoalVertex
     kind: LinkKind
     weight: float
     position: int
+    place: int = -1
 
     @property
     def ladders(self) -> bool:
@@ -107,45 +112,64 @@ def down_order(edge: Edge) -> tuple[int, int, str]:
     return (1 if kind is LinkKind.PARENT else 2, 0, edge.child.fact.id)
 
 
-Numbers = tuple[float | None, float | None, float, float | None, int, float | None, Pace]
-"""A goal at one moment: value, raw, coverage, confidence, held, amount, pace. A bare tuple, since every goal on the
-way up leaves one behind."""
+Numbers = tuple[float | None, float, float | None, int, float | None, Pace]
+"""A goal at one moment: value, coverage, confidence, held, amount, pace. A bare tuple, since many goals leave one
+behind."""
+
+
+class Tree(NamedTuple):
+    """What is right under a goal, for cascades: the links by which goals stand here, since they are the first of their
+    links up, in order; those goals; those of them under which there is something; and the links of those that have
+    further ones.
+
+    ``further`` are the PARENT links of goals whose first parent is another one, and ``wider`` is the tree with them."""
+
+    edges: tuple[Edge, ...]
+    goals: tuple[GoalVertex, ...]
+    inner: tuple[GoalVertex, ...]
+    several: tuple[Edge, ...]
+    further: tuple[Edge, ...] = ()
+    wider: Tree | None = None
 
 
 class GoalVertex(Vertex):
     """A goal in the graph.
 
-    ``value`` (progress), ``raw``, ``coverage``, ``confidence`` are shares as the rollup defines them; ``amount`` is
-    the value of a key result in its unit; ``held`` is the ordinal of the last due day among met thresholds that still
-    can be lost (0: none). ``height`` grows along every upward link that may not be part of a ring.
+    ``value`` (progress), ``coverage``, ``confidence`` are shares as the rollup defines them; ``amount`` is the value of
+    a key result in its unit; ``held`` is the ordinal of the last due day among met thresholds that still can be lost
+    (0: none). ``height`` grows along every upward link that may not be part of a ring.
+
+    ``terms`` holds weight times value of each contributor, in order, 0 where it has no value; ``whole`` the weights of
+    those that have one. A contributor that moves writes its term, so a mean is one sum over a flat list: exact each
+    time, and without asking every contributor again.
     """
 
     __slots__ = (
         "amount",
         "check_ins",
         "confidence",
-        "counted",
         "coverage",
         "down",
         "held",
         "height",
         "mode",
         "pace",
-        "raw",
+        "terms",
+        "tree",
         "up",
         "value",
-        "weights",
+        "whole",
     )
 
     fact: Objective | KeyResult
     up: tuple[Edge, ...]
     down: list[Edge] | tuple[()]
-    counted: tuple[GoalVertex, ...]
-    weights: tuple[float, ...] | None
+    terms: list[float] | tuple[()]
+    tree: Tree | None
+    whole: float
     check_ins: tuple[CheckIn, ...]
     pace: Pace
     value: float | None
-    raw: float | None
     coverage: float
     confidence: float | None
     amount: float | None
@@ -156,15 +180,34 @@ class GoalVertex(Vertex):
         self.pace = pace
         plain = type(fact) is KeyResult and fact.aggregate is None and fact.measure is not Measure.ROLLUP
         self.mode = LEAF if plain else mode_of(fact)
-        self.out = self.into = self.broken = self.up = self.down = self.counted = self.check_ins = ()
-        self.weights = self.value = self.raw = self.confidence = self.amount = None
-        self.height = self.held = 0
+        self.out = self.into = self.broken = self.up = self.down = self.terms = self.check_ins = ()
+        self.value = self.confidence = self.amount = self.tree = None
+        self.height = self.held = self.whole = 0
         self.coverage = 0.0
 
     @property
     def numbers(self) -> Numbers:
         """Its numbers and pace as they are now."""
-        return (self.value, self.raw, self.coverage, self.confidence, self.held, self.amount, self.pace)
+        return (self.value, self.coverage, self.confidence, self.held, self.amount, self.pace)
+
+    @property
+    def raw(self) -> float | None:
+        """Progress before it is cut to 0..1: of a mean or a number given by hand the progress itself."""
+        mode, amount, fact = self.mode, self.amount, self.fact
+        if mode in (MEAN, MANUAL):
+            return self.value
+        assert type(fact) is KeyResult
+        return None if amount is None and fact.measure is not Measure.MILESTONES else raw_of(fact, amount)
+
+    @property
+    def contributions(self) -> list[tuple[GoalVertex, float]]:
+        """Who counts in its numbers once it is measured, in order, each with its weight."""
+        return [(edge.child, edge.weight) for edge in self.down if edge.place >= 0]
+
+    @property
+    def counted(self) -> tuple[GoalVertex, ...]:
+        """Who counts in its numbers once it is measured, in order."""
+        return tuple([edge.child for edge in self.down if edge.place >= 0])
 
     @property
     def is_objective(self) -> bool:
@@ -323,36 +366,59 @@ def put_in(vertex: Vertex, side: str, place: int, link: Link) -> None:
 
 
 def recount(goal: GoalVertex) -> None:
-    """How a goal gets its numbers: its mode, which goals count, and their weights (None: all 1)."""
+    """How a goal gets its numbers: its mode, who counts in them, and the terms of those. Their values are as they
+    stand: whoever moves later writes its term anew."""
     fact = goal.fact
     goal.mode = mode_of(fact)
-    if type(fact) is Objective and fact.driver is Driver.ALL:  # as counts() has it, without a call for each link
-        active, closed = GoalState.ACTIVE, GoalState.CLOSED
-        counting = [
-            edge
-            for edge in goal.down
-            if edge.weight > 0 and ((state := edge.child.fact.state) is active or state is closed)
-        ]
-    else:
-        counting = [edge for edge in goal.down if counts(edge)]
-    goal.counted = tuple([edge.child for edge in counting])
-    goal.weights = None
-    for edge in counting:
-        if edge.weight != 1.0:
-            goal.weights = tuple([edge.weight for edge in counting])
-            break
+    terms: list[float] = []
+    whole: float = 0  # stays whole as long as all weights are 1
+    driven_by_all = type(fact) is Objective and fact.driver is Driver.ALL
+    active, closed = GoalState.ACTIVE, GoalState.CLOSED
+    for edge in goal.down:
+        child, weight = edge.child, edge.weight
+        if driven_by_all:  # as counts() has it, without a call for each link
+            counting = weight > 0 and ((state := child.fact.state) is active or state is closed)
+        else:
+            counting = counts(edge)
+        if not counting:
+            edge.place = -1
+            continue
+        edge.place = len(terms)
+        value = child.value
+        if value is None:
+            terms.append(0.0)
+        elif weight == 1.0:
+            terms.append(value)
+            whole += 1
+        else:
+            terms.append(weight * value)
+            whole += weight
+    goal.terms = terms or ()
+    goal.whole = whole
 
 
-def set_counted(
-    goal: GoalVertex, mode: int, counted: tuple[GoalVertex, ...], weights: tuple[float, ...] | None
-) -> None:
-    """Sets how a goal gets its numbers back to what it was."""
-    goal.mode, goal.counted, goal.weights = mode, counted, weights
+def weigh(goal: GoalVertex) -> None:
+    """Finds the weights of a goal's contributors that have a value anew: one of them came to have one, or lost it."""
+    whole: float = 0
+    for edge in goal.down:
+        if edge.place >= 0 and edge.child.value is not None:
+            whole += 1 if edge.weight == 1.0 else edge.weight
+    goal.whole = whole
+
+
+def give(goal: GoalVertex) -> None:
+    """Writes a goal's value into the terms of all in whose numbers it counts."""
+    value = goal.value or 0.0
+    for edge in goal.up:
+        if edge.place >= 0:
+            # The number itself where it can be: products would be made, and kept, for every goal.
+            edge.parent.terms[edge.place] = value if edge.weight == 1.0 else edge.weight * value  # type: ignore[index]
 
 
 def attach(edge: Edge) -> None:
     """Puts a link in its place on both its ends."""
     child, parent = edge.child, edge.parent
+    _cut(child, parent)
     child.up = tuple(sorted((*child.up, edge), key=up_order)) if child.up else (edge,)
     down = parent.down
     if not down:
@@ -365,10 +431,19 @@ def attach(edge: Edge) -> None:
 
 def detach(edge: Edge) -> None:
     """Takes a link from both its ends."""
+    _cut(edge.child, edge.parent)
     edge.child.up = tuple(up for up in edge.child.up if up is not edge)
     edge.parent.down.remove(edge)  # type: ignore[union-attr]  # it is there, so it is a list
     if not edge.parent.down:
         edge.parent.down = ()
+
+
+def _cut(child: GoalVertex, parent: GoalVertex) -> None:
+    """Forgets the trees that a link between two goals, coming or going, changes: where the child stands, and whether
+    there is something under the parent."""
+    parent.tree = None
+    for edge in (*child.up, *parent.up):
+        edge.parent.tree = None
 
 
 def way_up(start: GoalVertex, end: GoalVertex) -> tuple[GoalVertex, ...]:

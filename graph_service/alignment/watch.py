@@ -34,8 +34,8 @@ class Watch:
     def note(self, moved: Moved) -> None:
         """Takes note of a batch: while it stands, after it was done or before it is taken back."""
         numbers, changed = self.numbers, self.changed
-        numbers.update([goal for goal, _ in moved.values])
-        for goal, (value, _, _, _, _, amount, pace) in moved.before.items():
+        numbers.update([goal for goal, _, _ in moved.plain])
+        for goal, (value, _, _, _, amount, pace) in moved.before.items():
             numbers.add(goal)
             if (
                 (value is None) is not (goal.value is None)
@@ -43,7 +43,7 @@ class Watch:
                 or pace is not goal.pace
             ):
                 changed.add(goal)
-        changed.update(moved.created, moved.removed)
+        changed.update(moved.created, moved.removed, moved.reshaped)
         nodes = moved.graph.nodes
         for act, arguments in moved.undo:
             if getattr(act, "__name__", "") == "_uncheck":

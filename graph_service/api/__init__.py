@@ -1,8 +1,9 @@
 """The GraphQL door: the one place that speaks GraphQL."""
 
+from graph_service.api.following import Bounds
 from graph_service.api.http import Door
 from graph_service.api.limits import Limits
 from graph_service.api.requests import error_body
 from graph_service.api.schema import schema_sdl
 
-__all__ = ["Door", "Limits", "error_body", "schema_sdl"]
+__all__ = ["Bounds", "Door", "Limits", "error_body", "schema_sdl"]

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from copy import copy
 from datetime import date
 from time import monotonic
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from strawberry.types import ExecutionResult
 
+from graph_service.access import OPEN, Caller
 from graph_service.alignment.audit.current import Found, found_on
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.vertices import GoalVertex, Vertex
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from graph_service.alignment.pace import Judge
     from graph_service.models.changes import Change
     from graph_service.workspace import Outcome, Workspace
+    from graph_service.workspace.following import Event
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Vertex)
@@ -89,8 +92,24 @@ class Ground:
         return items[: self.limits.max_page]
 
 
+HURRIED = -1.0
+"""A time that is over, whenever the clock began."""
+
+
 class OutOfTime(BaseException):
     """An operation took longer than it may. No fault of a field, so that it ends the whole operation at once."""
+
+
+class Wish(NamedTuple):
+    """What somebody wants to follow: from after which revision of which epoch on, and of which goals the progress.
+
+    ``progress`` False: every revision. ``ids`` None: all goals.
+    """
+
+    epoch: str
+    after: int
+    progress: bool
+    ids: frozenset[str] | None = None
 
 
 class Asking:
@@ -98,6 +117,10 @@ class Asking:
 
     As a context manager it holds the workspace at one revision (``at_least`` waits for one, up to ``patience``
     seconds); ``ground`` is what to answer from. ``until`` is when its time is over, by the clock of :func:`monotonic`.
+
+    Of a subscription ``event`` is what it is asked about; None asks what is wished, which ``wish`` holds then.
+    ``untold`` says that there is nothing in the event for whoever asks. ``resume`` is the epoch and revision after
+    which whoever connects again goes on, whatever the document says.
     """
 
     def __init__(
@@ -106,7 +129,7 @@ class Asking:
         *,
         limits: Limits | None = None,
         viewer: Viewer = EVERYBODY,
-        by: str = "anonymous",
+        caller: Caller = OPEN,
         source: str = "graphql",
         at_least: int | None = None,
         patience: float = 5.0,
@@ -115,11 +138,16 @@ class Asking:
         self.workspace = workspace
         self.limits = limits or Limits()
         self.viewer = viewer
-        self.by = by
+        self.caller = caller
         self.source = source
         self.at_least = at_least
         self.patience = patience
         self.request_id = request_id
+        self.resume: tuple[str, int] | None = None
+        self.begin()
+
+    def begin(self) -> None:
+        """Nothing has been answered so far."""
         self.truncated: list[dict[str, object]] = []
         self.revision: int | None = None
         self.executing = False
@@ -130,6 +158,9 @@ class Asking:
         self.kind: str | None = None
         self.commits: list[str] = []
         self.refused: list[str] = []
+        self.event: Event | None = None
+        self.wish: Wish | None = None
+        self.untold = False
         self._ground: Ground | None = None
         self._reading: AbstractContextManager[AlignmentGraph] | None = None
 
@@ -139,10 +170,17 @@ class Asking:
         assert self._ground is not None, "nothing is answered outside of the operation"
         return self._ground
 
-    def in_time(self) -> None:
-        """Raises OutOfTime if the operation has taken too long."""
-        if monotonic() > self.until:
-            raise OutOfTime
+    def hurry(self) -> None:
+        """Lets its time be over."""
+        self.until = HURRIED
+
+    def too_late(self) -> str:
+        """The sentence for an operation that was ended."""
+        why = f"took more than {self.limits.seconds:g} s and was ended; ask for less at once."
+        if self.until == HURRIED:
+            why = "was ended, because the service is stopping; ask again in a moment."
+        stands = f" What it had changed by then stands, at revision {self.revision}." if self.commits else ""
+        return f"The operation {why}{stands}"
 
     def told(self, result: ExecutionResult) -> dict[str, object]:
         """What the log and the metrics tell of it: no words of the asker but the operation's name."""
@@ -154,6 +192,13 @@ class Asking:
             "codes": sorted({*codes, *self.refused}),
             "commits": self.commits,
         }
+
+    def about(self, event: Event | None = None) -> Asking:
+        """The same asker with another operation, about an event."""
+        asking = copy(self)
+        asking.begin()
+        asking.event = event
+        return asking
 
     def __enter__(self) -> Asking:
         patience = min(self.patience, max(0.0, self.until - monotonic()))
@@ -179,7 +224,7 @@ class Asking:
         self.__exit__()
         try:
             outcome = self.workspace.commit(
-                changes, kind=kind, by=self.by, source=self.source, expected=expected, key=key, reason=reason
+                changes, kind=kind, by=self.caller.name, source=self.source, expected=expected, key=key, reason=reason
             )
             self.commits.append(kind)
             return outcome

@@ -96,8 +96,11 @@ class Sizes(NamedTuple):
     entries: tuple[tuple[str, int], ...]
 
 
-def sizes_of(operation: OperationDefinitionNode, variables: Mapping[str, object] | None) -> Sizes:
-    """What matters of the variables of a request for counting an operation, their defaults included."""
+def sizes_of(operation: OperationDefinitionNode, variables: Mapping[str, object] | None, most: int) -> Sizes:
+    """What matters of the variables of a request for counting an operation, their defaults included.
+
+    A variable is counted as far as it takes to be more than ``most``.
+    """
     numbers: dict[str, int] = {}
     many: dict[str, int] = {}
     for one in operation.variable_definitions or ():
@@ -108,15 +111,16 @@ def sizes_of(operation: OperationDefinitionNode, variables: Mapping[str, object]
         elif isinstance(given, int) and not isinstance(given, bool):
             numbers[name] = min(given, MOST)
         elif isinstance(given, list | dict | ListValueNode | ObjectValueNode):
-            many[name] = entries(given, {})
+            many[name] = entries(given, {}, most)
     return Sizes(tuple(numbers.items()), tuple(many.items()))
 
 
-def entries(value: object, known: Mapping[str, int]) -> int:
-    """How many objects and list entries an argument or a variable has; those of variables within it are known."""
+def entries(value: object, known: Mapping[str, int], most: int) -> int:
+    """How many objects and list entries an argument or a variable has, counted as far as it takes to be more than
+    ``most``; those of variables within it are known."""
     count = 0
     waiting = [value]
-    while waiting:
+    while waiting and count <= most:
         one = waiting.pop()
         if isinstance(one, VariableNode):
             count += known.get(one.name.value, 0)
@@ -184,7 +188,7 @@ class _Counting:
             return FREE  # validation refuses what there is not
         if name == "ofType":
             return FREE  # what a type wraps is part of it
-        given = sum([entries(argument.value, self.entries) for argument in node.arguments or ()])
+        given = sum([entries(argument.value, self.entries, self.limits.cost) for argument in node.arguments or ()])
         kind = get_named_type(field.type)
         if node.selection_set is None:
             return Cost(given, 0)
@@ -217,7 +221,7 @@ class _Counting:
             return INTROSPECTION.get(name, ENTRIES)
         if "ids" in field.args:
             ids = next((one.value for one in node.arguments or () if one.name.value == "ids"), None)
-            return 0 if ids is None else entries(ids, self.entries)
+            return 0 if ids is None else entries(ids, self.entries, self.limits.cost)
         each = KNOWN_ENTRIES.get(name, ENTRIES)
         if "first" not in field.args:
             return each

@@ -90,7 +90,7 @@ described(
     Measure,
     "How a key result turns what was reported into progress.",
     DELTA="The share of the way from baseline to target, up or down alike.",
-    THRESHOLD="1 while its comparison holds, else 0.",
+    THRESHOLD="Complete while its comparison holds, else 0.",
     MILESTONES="The weight of the milestones that are done, as a share of all.",
     ROLLUP="From the objectives under it, as an objective's.",
     UNMEASURED="Text only; it has no progress.",
@@ -108,8 +108,8 @@ described(
     "How a key result takes its value from the key results that are aligned to it with a weight.",
     SUM="The sum of weight times value.",
     MEAN="The weighted mean of the values.",
-    MIN="The least value.",
-    MAX="The greatest value.",
+    MIN="The least of the values.",
+    MAX="The greatest of the values.",
 )
 described(
     Driver,
@@ -185,7 +185,7 @@ described(
     OwnerKind,
     "Who can be accountable for a goal.",
     PERSON="A person (or a post, or an office).",
-    TEAM="A team.",
+    TEAM="A team, whatever kind of team it is.",
 )
 
 described(

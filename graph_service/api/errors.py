@@ -9,19 +9,24 @@ import logging
 from typing import cast
 
 import strawberry
-from graphql import GraphQLError, GraphQLSyntaxError
+from graphql import FieldNode, GraphQLError, GraphQLSyntaxError
 from strawberry.exceptions import StrawberryInputCoercionError
 
+from graph_service.access import Caller
 from graph_service.api.enums import ErrorCode
 from graph_service.api.fields import Reader
 from graph_service.errors import Fault, Refusal, RevisionMoved, StoreDamaged, StoreUnavailable
+from graph_service.models.words import Scope
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
 BAD_USER_INPUT = "BAD_USER_INPUT"
 OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+UNAUTHENTICATED = "UNAUTHENTICATED"
 LIMIT_EXCEEDED = "LIMIT_EXCEEDED"
 REVISION_NOT_REACHED = "REVISION_NOT_REACHED"
+UNAUTHENTICATED = "UNAUTHENTICATED"
+FORBIDDEN = "FORBIDDEN"
 STORE_UNAVAILABLE = "STORE_UNAVAILABLE"
 INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
 
@@ -67,6 +72,12 @@ def limit_exceeded(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": LIMIT_EXCEEDED})
 
 
+def forbidden(field: str, caller: Caller, needed: Scope) -> GraphQLError:
+    """The error for an operation that the caller's token does not allow."""
+    message = f"{field} needs a token of scope {needed}; this one has {caller.scope}. Nothing of it was done."
+    return GraphQLError(message, extensions={"code": FORBIDDEN})
+
+
 def coded(error: GraphQLError, *, executing: bool, request_id: str) -> GraphQLError:
     """The error as the asker may see it: with ``extensions.code``, and masked (and logged) if it is a fault.
 
@@ -90,15 +101,17 @@ def coded(error: GraphQLError, *, executing: bool, request_id: str) -> GraphQLEr
         case RecursionError() if not executing:
             return _as(error, "The document is nested too deeply; split it into several.", LIMIT_EXCEEDED)
         case StoreUnavailable():
-            log.error("request %s: the store is unavailable: %s", request_id, cause)
+            log.error("the store is unavailable: %s", cause, extra={"request_id": request_id})
             message = "The store cannot be reached now; try again later."
             return _as(error, message, STORE_UNAVAILABLE, request_id)
         case StoreDamaged() | Fault():
-            log.error("request %s: %s", request_id, cause)
+            log.error("the store: %s", cause, extra={"request_id": request_id})
             return _as(error, _masked(request_id), INTERNAL_SERVER_ERROR, request_id)
         case None | GraphQLError():
             return _as(error, cut(error.message), _code_of(error, executing))
-    log.error("request %s: a fault at %s", request_id, error.path, exc_info=cause)
+    node = next(iter(error.nodes or ()), None)
+    field = node.name.value if isinstance(node, FieldNode) else None  # a path would hold aliases: words of the asker
+    log.error("a fault", exc_info=cause, extra={"request_id": request_id, "field": field})
     return _as(error, _masked(request_id), INTERNAL_SERVER_ERROR, request_id)
 
 

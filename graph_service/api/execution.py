@@ -10,23 +10,28 @@ from typing import Any, cast
 
 from graphql import (
     ASTValidationRule,
-    FloatValueNode,
+    DocumentNode,
     GraphQLError,
     GraphQLSchema,
-    IntValueNode,
     OperationDefinitionNode,
-    ValidationRule,
+    TokenKind,
     parse,
     specified_rules,
+    validate,
 )
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext, validate_document
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
+from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
+from strawberry.types.graphql import OperationType
 
 from graph_service.api.context import Asking, OutOfTime
 from graph_service.api.cost import Sizes, cost_of, sizes_of
 from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, limit_exceeded
 from graph_service.api.limits import Limits, check_cost, check_shape, shape_of
 from graph_service.api.queries import Query
+from graph_service.api.rights import check_operation
+from graph_service.api.subscriptions import Subscription
 from graph_service.models.checks import shown
 
 COSTS_KEPT = 64
@@ -36,24 +41,16 @@ LONGEST_KEPT = 20_000
 """Characters of a document that is kept for the next time; longer ones are read anew, so that memory stays bounded."""
 
 
-class FiniteNumbers(ValidationRule):
-    """Refuses a literal that no Float can hold: it would be read as infinity."""
-
-    def enter_float_value(self, node: FloatValueNode, *_: object) -> None:
-        """Looks at a literal with a point or an exponent."""
-        if not math.isfinite(float(node.value)):
-            self.report_error(GraphQLError(f"Float cannot represent {shown(node.value)}; numbers are finite", node))
-
-    def enter_int_value(self, node: IntValueNode, *_: object) -> None:
-        """Looks at a literal of digits."""
-        if len(node.value) > 300:
-            self.report_error(GraphQLError(f"No number has {len(node.value)} digits here: {shown(node.value)}", node))
-
-
 TOKEN = 100
 """Characters of a document for each token that it may have."""
 
-RULES: tuple[type[ASTValidationRule], ...] = (FiniteNumbers, *specified_rules)
+RULES: tuple[type[ASTValidationRule], ...] = (*specified_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+
+MISTAKES = 20
+"""More of them in one document are not told: nobody reads them, and each costs time to be put into words."""
+
+LONGEST_NUMBER = 300
+"""Digits of a number in a document; Python takes its time to read more of them, and from 4,300 on refuses to."""
 
 
 class Document:
@@ -63,17 +60,22 @@ class Document:
 
     def __init__(self, text: str, tokens: int) -> None:
         self.parsed = parse(text, max_tokens=tokens)
+        check_numbers(self.parsed)
         self.operations = [one for one in self.parsed.definitions if isinstance(one, OperationDefinitionNode)]
         self.shapes = [shape_of(self.parsed, one) for one in self.operations]
         self.errors: list[GraphQLError] | None = None
         self.costs: dict[tuple[str | None, Sizes, Limits], int] = {}
 
+    def operation(self, name: str | None) -> OperationDefinitionNode:
+        """The operation of this name, the first without one; there is one."""
+        return next(one for one in self.operations if name is None or (one.name and one.name.value == name))
+
     def cost(
         self, schema: GraphQLSchema, name: str | None, variables: Mapping[str, object] | None, limits: Limits
     ) -> int:
         """How many objects the operation of this name can bring, counted once for variables of the same sizes."""
-        asked = next(one for one in self.operations if name is None or (one.name and one.name.value == name))
-        known = (name, sizes_of(asked, variables), limits)
+        asked = self.operation(name)
+        known = (name, sizes_of(asked, variables, limits.cost), limits)
         if known not in self.costs:
             if len(self.costs) >= COSTS_KEPT:
                 self.costs.clear()
@@ -81,8 +83,28 @@ class Document:
         return self.costs[known]
 
 
+def check_numbers(document: DocumentNode) -> None:
+    """Refuses a document with a number that cannot be: of too many digits, or one that would be read as infinity."""
+    token = document.loc.start_token if document.loc else None
+    while token is not None:
+        value = token.value or ""
+        wrong = None
+        if token.kind is TokenKind.FLOAT and not math.isfinite(float(value)):
+            wrong = f"Float cannot represent {shown(value)}; numbers are finite"
+        elif token.kind in (TokenKind.FLOAT, TokenKind.INT) and len(value) > LONGEST_NUMBER:
+            wrong = f"No number has {len(value)} digits here: {shown(value)}"
+        if wrong is not None and document.loc is not None:
+            raise GraphQLError(wrong, source=document.loc.source, positions=[token.start])
+        token = token.next
+
+
 kept = lru_cache(maxsize=256)(Document)
 """Documents by their texts, for the next time."""
+
+
+def document_of(text: str, tokens: int) -> Document:
+    """The document of a text, from those that are kept if it is short enough; raises the error of its syntax."""
+    return (kept if len(text) <= LONGEST_KEPT else Document)(text, tokens)
 
 
 class Prepared(SchemaExtension):
@@ -102,7 +124,7 @@ class Prepared(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         """Takes the document from those that are kept."""
         text, tokens = self.execution_context.query or "", asking_of(self).limits.tokens
-        self.document = (kept if len(text) <= LONGEST_KEPT else Document)(text, tokens)
+        self.document = document_of(text, tokens)
         self.execution_context.graphql_document = self.document.parsed
         yield
 
@@ -120,7 +142,9 @@ class Prepared(SchemaExtension):
         asking.cost = document.cost(schema, context.operation_name, context.variables, asking.limits)
         check_cost(asking.cost, asking.limits)
         if document.errors is None:
-            document.errors = validate_document(schema, document.parsed, RULES)
+            document.errors = validate(schema, document.parsed, RULES, max_errors=MISTAKES)
+        if not document.errors:
+            check_operation(document.parsed, document.operation(context.operation_name), asking.caller)
         context.pre_execution_errors = document.errors
         if not document.errors:
             asking.operation = context.operation_name
@@ -148,7 +172,10 @@ class OneRevision(SchemaExtension):
         asking = asking_of(self)
         asking.executing = True
         with asking:
-            self.execution_context.root_value = Query(on=asking.ground)
+            if self.execution_context.operation_type is OperationType.SUBSCRIPTION:
+                self.execution_context.root_value = Subscription(on=asking.ground, event=asking.event)
+            else:
+                self.execution_context.root_value = Query(on=asking.ground)
             yield
 
     def get_results(self) -> dict[str, Any]:

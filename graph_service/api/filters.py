@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import unicodedata
+import math
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
+from operator import attrgetter
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -14,13 +15,17 @@ from strawberry import UNSET
 
 from graph_service.alignment.orphans import orphans
 from graph_service.alignment.pace import TOLERANCE
+from graph_service.alignment.titles import folded
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.api.context import Ground
 from graph_service.api.cursors import Key, Order, instant
 from graph_service.api.enums import Direction, GoalOrderBy, OwnerKind
+from graph_service.api.errors import bad_input, limit_exceeded
 from graph_service.api.types.progress import gap_of
 from graph_service.api.types.reports import last_check_in
+from graph_service.api.walks import Nodes
 from graph_service.models import nodes
+from graph_service.models.checks import TITLE_LENGTH
 from graph_service.models.words import GoalState, LinkKind, Status
 
 F = TypeVar("F", "GoalFilter", "OwnerFilter")
@@ -56,13 +61,20 @@ class GoalFilter:
     progress_to: float | None = strawberry.field(
         default=UNSET, description="With at most this progress, 0.25 for 25 %; what has none is left out."
     )
+    confidence_from: float | None = strawberry.field(
+        default=UNSET, description="With at least this confidence, 0.25 for 25 %; what has none is left out."
+    )
+    confidence_to: float | None = strawberry.field(
+        default=UNSET, description="With at most this confidence, 0.25 for 25 %; what has none is left out."
+    )
     stale_since: date | None = strawberry.field(
         default=UNSET,
         description="Without a check-in on this day or later (in the workspace's time zone); for an objective, also"
         " without one on its key results.",
     )
     text: str | None = strawberry.field(
-        default=UNSET, description="With this text in the title, whatever its case and accents."
+        default=UNSET,
+        description="With every word of this text in the title, whatever its case and accents; up to 1,000 characters.",
     )
     orphan: bool | None = strawberry.field(
         default=UNSET, description="Orphans only, or none of them. Key results are never orphans."
@@ -86,7 +98,8 @@ class OwnerFilter:
     """Conditions on owners."""
 
     text: str | None = strawberry.field(
-        default=UNSET, description="With this text in the name, whatever its case and accents."
+        default=UNSET,
+        description="With every word of this text in the name, whatever its case and accents; up to 1,000 characters.",
     )
     active: bool | None = strawberry.field(default=UNSET, description="Still here, or not any more.")
     team_id: strawberry.ID | None = strawberry.field(
@@ -95,28 +108,27 @@ class OwnerFilter:
     kind: OwnerKind | None = strawberry.field(default=UNSET, description="People only, or teams only.")
 
 
-def folded(text: str) -> str:
-    """A text without regard to case and accents.
+TEXT_LENGTH = TITLE_LENGTH
+"""Characters that a text to look for may have: no title is longer."""
 
-    >>> folded("Équipe Straße")
-    'equipe strasse'
-    """
-    if text.isascii():
-        return text.lower()
-    parts = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in parts if not unicodedata.combining(char)).casefold()
+
+def words_of(text: str) -> list[str]:
+    """The words to look for, folded; LIMIT_EXCEEDED for a text longer than any title."""
+    if len(text) > TEXT_LENGTH:
+        raise limit_exceeded(f"text has {len(text)} characters; at most {TEXT_LENGTH} are looked for")
+    return folded(text).split()
 
 
 def below(on: Ground, id: str, kind: LinkKind) -> set[str]:
-    """An id and all that lie within it by one kind of link."""
-    found = {id}
+    """An id and all that lie within it by one kind of link, as far as the viewer may see them; empty for an id that
+    names nothing."""
+    found: set[str] = set()
     waiting = [id]
     while waiting:
-        vertex = on.graph.nodes.get(waiting.pop())
-        for inner in () if vertex is None else vertex.sources(kind):
-            if inner not in found:
-                found.add(inner)
-                waiting.append(inner)
+        vertex = on.vertex(waiting.pop())
+        if vertex is not None and vertex.id not in found:
+            found.add(vertex.id)
+            waiting += vertex.sources(kind)
     return found
 
 
@@ -125,10 +137,14 @@ def in_team(on: Ground, team: str) -> set[str]:
     teams = below(on, team, LinkKind.PART_OF)
     members: set[str] = set()
     for one in teams:
-        vertex = on.graph.nodes.get(one)
-        if vertex is not None:
-            members.update(vertex.sources(LinkKind.MEMBER_OF))
+        members.update(on.graph.nodes[one].sources(LinkKind.MEMBER_OF))
     return teams | members
+
+
+def _owned_by(on: Ground, owners: Iterable[str]) -> set[str]:
+    """The ids of the goals that some people and teams own."""
+    found = (on.vertex(id) for id in owners)
+    return {goal for owner in found if owner is not None for goal in owner.targets(LinkKind.OWNS)}
 
 
 def objective_of(goal: GoalVertex) -> nodes.Objective | None:
@@ -163,21 +179,28 @@ def cleared(given: F | None) -> F | None:
     return dataclasses.replace(given, **dict.fromkeys(absent))
 
 
+def among(on: Ground, given: GoalFilter | None) -> set[str] | None:
+    """The ids among which the goals of a filter are: those that it names, and those of the owner and the team that it
+    names; None where it names none, so that it is among all."""
+    given = cleared(given)
+    if given is None:
+        return None
+    named: list[set[str]] = []
+    if given.ids is not None:
+        named.append(set(given.ids))
+    if given.owner_id is not None:
+        named.append(_owned_by(on, {given.owner_id}))
+    if given.team_id is not None:
+        named.append(_owned_by(on, in_team(on, given.team_id)))
+    return set.intersection(*named) if named else None
+
+
 def conditions(on: Ground, given: GoalFilter | None) -> list[Wanted]:
-    """The conditions of a filter, what they need found once for all goals; none for no filter."""
+    """The further conditions of a filter, what they need found once for all goals; none for no filter."""
     given = cleared(given)
     if given is None:
         return []
     wanted: list[Wanted] = []
-    if given.ids is not None:
-        ids = frozenset(given.ids)
-        wanted.append(lambda goal: goal.fact.id in ids)
-    if given.owner_id is not None:
-        owner = given.owner_id
-        wanted.append(lambda goal: goal.owner == owner)
-    if given.team_id is not None:
-        team = in_team(on, given.team_id)
-        wanted.append(lambda goal: goal.owner in team)
     if given.period_id is not None:
         periods = below(on, given.period_id, LinkKind.WITHIN)
         wanted.append(lambda goal: period_of(goal) in periods)
@@ -191,20 +214,18 @@ def conditions(on: Ground, given: GoalFilter | None) -> list[Wanted]:
         statuses = frozenset(given.statuses)
         judge = on.judge(given.as_of)
         wanted.append(lambda goal: judge.status(goal.pace, goal.value, goal.held) in statuses)
-    if given.progress_from is not None:
-        least = given.progress_from - TOLERANCE
-        wanted.append(lambda goal: goal.value is not None and goal.value >= least)
-    if given.progress_to is not None:
-        most = given.progress_to + TOLERANCE
-        wanted.append(lambda goal: goal.value is not None and goal.value <= most)
+    for name, low, high, value in (
+        ("progress", given.progress_from, given.progress_to, attrgetter("value")),
+        ("confidence", given.confidence_from, given.confidence_to, attrgetter("confidence")),
+    ):
+        wanted += _between(name, low, high, value)
     if given.stale_since is not None:
         since = _day_begins(on, given.stale_since)
         wanted.append(
             lambda goal: all((last := _last_instant(one)) is None or last < since for one in (goal, *goal.key_results))
         )
     if given.text is not None:
-        text = folded(given.text)
-        wanted.append(lambda goal: text in folded(goal.fact.title))
+        wanted.append(_titled(on, given.text))
     if given.orphan is not None:
         orphan = given.orphan
         lost = {one.goal for one in orphans(on.graph, None, on.viewer)}
@@ -218,9 +239,25 @@ def conditions(on: Ground, given: GoalFilter | None) -> list[Wanted]:
     return wanted
 
 
+def _between(
+    name: str, low: float | None, high: float | None, value: Callable[[GoalVertex], float | None]
+) -> list[Wanted]:
+    """The condition that a share lies within bounds, which may be open; BAD_USER_INPUT where nothing could."""
+    if low is None and high is None:
+        return []
+    if low is not None and high is not None and low > high:
+        raise bad_input(f"{name}From {low:g} is above {name}To {high:g}; swap them, or leave one out")
+    least = -math.inf if low is None else low - TOLERANCE
+    most = math.inf if high is None else high + TOLERANCE
+    return [lambda goal: (share := value(goal)) is not None and least <= share <= most]
+
+
 def chosen(on: Ground, goals: Iterable[GoalVertex], given: GoalFilter | None) -> list[GoalVertex]:
     """Those goals that the viewer may see and that meet every condition, order kept."""
     found = on.seen(goals)
+    named = among(on, given)
+    if named is not None:
+        found = [goal for goal in found if goal.fact.id in named]
     for meets in conditions(on, given):
         found = [goal for goal in found if meets(goal)]
     return found
@@ -228,8 +265,9 @@ def chosen(on: Ground, goals: Iterable[GoalVertex], given: GoalFilter | None) ->
 
 def ranking(
     on: Ground, field: str, given: GoalOrder | None, filter_: GoalFilter | None
-) -> tuple[Order, Callable[[GoalVertex], Key]]:
-    """The order of a list of goals, and the key of each. Goals without a value come last; equal ones stand by id."""
+) -> tuple[GoalOrderBy, Order, Callable[[GoalVertex], Key]]:
+    """By what a list of goals is ordered, the order, and the key of each (not for ID and TITLE, in which they stand
+    already). Goals without a value come last; equal ones stand by id."""
     order, conditions = None if given is UNSET else given, cleared(filter_)
     by = GoalOrderBy.ID if order is None else order.by
     direction = (None if order is None else order.direction) or Direction.ASC
@@ -242,10 +280,7 @@ def ranking(
     if by in (GoalOrderBy.EXPECTED, GoalOrderBy.GAP):
         name += f" on {judge.as_of}"
 
-    if by is GoalOrderBy.ID:
-        return Order(name, descending), lambda goal: (goal.fact.id,)
     values: dict[GoalOrderBy, Callable[[GoalVertex], str | float | None]] = {
-        GoalOrderBy.TITLE: lambda goal: folded(goal.fact.title),
         GoalOrderBy.PROGRESS: lambda goal: goal.value,
         GoalOrderBy.EXPECTED: lambda goal: judge.expected(goal.pace),
         GoalOrderBy.GAP: lambda goal: gap_of(goal, on, as_of),
@@ -254,32 +289,41 @@ def ranking(
         GoalOrderBy.LAST_CHECK_IN: _last_instant,
         GoalOrderBy.REVISION: lambda goal: goal.revision,
     }
-    value = values[by]
+    value = values.get(by, _no_value)
 
     def key(goal: GoalVertex) -> Key:
         found = value(goal)
         return (none, 0, goal.fact.id) if found is None else (some, found, goal.fact.id)
 
-    return Order(name, descending), key
+    return by, Order(name, descending), key
 
 
-def chosen_owners(on: Ground, given: OwnerFilter | None) -> list[Vertex]:
+def _no_value(goal: GoalVertex) -> None:
+    return None
+
+
+def chosen_owners(on: Ground, given: OwnerFilter | None) -> Nodes:
     """The people and teams that the viewer may see and that meet every condition, by id."""
     given = cleared(given)
-    kind = None if given is None else given.kind
-    kinds = (nodes.Person, nodes.Team) if kind is None else (OWNERS[kind],)
-    found = on.seen(on.graph.of_kind(*kinds))
     if given is None:
-        return found
+        return Nodes(on, *OWNERS.values())
+    wanted: list[Callable[[Vertex], bool]] = []
     if given.text is not None:
-        text = folded(given.text)
-        found = [owner for owner in found if text in folded(_said(owner).name)]
+        wanted.append(_titled(on, given.text))
     if given.active is not None:
-        found = [owner for owner in found if _said(owner).active == given.active]
+        active = given.active
+        wanted.append(lambda owner: _said(owner).active == active)
     if given.team_id is not None:
         team = in_team(on, given.team_id)
-        found = [owner for owner in found if owner.id in team]
-    return found
+        wanted.append(lambda owner: owner.id in team)
+    return Nodes(on, *(OWNERS.values() if given.kind is None else (OWNERS[given.kind],)), meet=wanted)
+
+
+def _titled(on: Ground, text: str) -> Callable[[Vertex], bool]:
+    """The condition that a title or name holds every word of a text."""
+    words = words_of(text)
+    titles = {kind: on.graph.titles.shelf(kind).titles for kind in nodes.KIND_OF}
+    return lambda vertex: all(word in titles[type(vertex.fact)][vertex.fact.id] for word in words)
 
 
 OWNERS: dict[OwnerKind, type[nodes.Person] | type[nodes.Team]] = {

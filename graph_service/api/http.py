@@ -6,8 +6,11 @@ takes, errors that are plain text, and how many may wait.
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 from cross_web import AsyncHTTPRequestAdapter, HTTPException
@@ -20,12 +23,21 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.http.base import BaseRequestProtocol
 from strawberry.schema.exceptions import InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph_service.api.accepting import chosen
+from graph_service.api.callers import Callers, address_of, whose_is
 from graph_service.api.context import Asking
-from graph_service.api.errors import BAD_USER_INPUT, INTERNAL_SERVER_ERROR, LIMIT_EXCEEDED, STORE_UNAVAILABLE
+from graph_service.api.errors import (
+    BAD_USER_INPUT,
+    INTERNAL_SERVER_ERROR,
+    LIMIT_EXCEEDED,
+    STORE_UNAVAILABLE,
+    bad_input,
+)
+from graph_service.api.following import Bounds, Ending, Followers
 from graph_service.api.limits import Limits
 from graph_service.api.requests import (
     JSON,
@@ -37,6 +49,8 @@ from graph_service.api.requests import (
     write_json,
 )
 from graph_service.api.schema import schema
+from graph_service.api.sockets import Adapter, Handler
+from graph_service.api.streams import STREAM, EventStream, place_of
 
 if TYPE_CHECKING:
     from graph_service.workspace import Workspace
@@ -47,17 +61,50 @@ ANSWERS = (JSON, GRAPHQL_JSON)
 THREADS = 40
 """Operations under way at once. Most of them wait for the workspace, or share a sync with other writers."""
 
+log = logging.getLogger("graph_service.api")
+
 STATUS = {STORE_UNAVAILABLE: 503, INTERNAL_SERVER_ERROR: 500}
 """Statuses of an operation that was not executed, by code, where the answer's type tells them; for all others 400."""
 
 
+class Streamed(Exception):
+    """The answer to an operation is a stream."""
+
+    def __init__(self, asking: Asking, data: GraphQLRequestData, allowed: frozenset[OperationType]) -> None:
+        self.asking = asking
+        self.data = data
+        self.allowed = allowed
+
+
 class Door(GraphQL[Asking, None]):
-    """The door at ``/graphql``: POST, GET for queries, and the page ``ide`` (under its content policy) for browsers."""
+    """The door at ``/graphql``: POST, GET for queries, and the page ``ide`` (under its content policy) for browsers;
+    for those who follow, WebSockets and event streams. ``origins`` are the sites whose pages may open a WebSocket here
+    beside our own.
+    """
+
+    websocket_adapter_class = Adapter
+    graphql_transport_ws_handler_class = Handler
 
     def __init__(
-        self, workspace: Workspace, limits: Limits, *, ide: str, ide_policy: str, patience: float = 5.0
+        self,
+        workspace: Workspace,
+        limits: Limits,
+        *,
+        ide: str,
+        ide_policy: str,
+        patience: float = 5.0,
+        bounds: Bounds | None = None,
+        origins: Sequence[str] = (),
     ) -> None:
-        super().__init__(schema, subscription_protocols=())
+        self.followers = Followers(workspace, bounds)
+        self.callers = Callers()
+        super().__init__(
+            schema,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=timedelta(seconds=self.followers.bounds.hello_time),
+            max_subscriptions_per_connection=None,  # our handler counts them, and says so with a code
+            allowed_origins=origins,
+        )
         self.workspace = workspace
         self.limits = limits
         self.ide = ide
@@ -77,10 +124,14 @@ class Door(GraphQL[Asking, None]):
         accepted = ", ".join(request.headers.getlist("accept")) or None
         page = request.method == "GET" and "query" not in request.query_params
         state["answer"] = chosen(accepted, (*ANSWERS, HTML) if page else ANSWERS)
+        state["streams"] = chosen(accepted, (STREAM,)) is not None and accepted is not None
         try:
-            if state["answer"] is None:
+            if state["answer"] is None and not state["streams"]:
                 raise BadRequest(406, f"Answers are in {JSON} or {GRAPHQL_JSON}; accept one of them.")
             response = await self.run(request)
+        except Streamed as streamed:
+            await self.stream(request, streamed, send)
+            return
         except HTTPException as wrong:
             code, headers = BAD_USER_INPUT, {}
             if isinstance(wrong, BadRequest):
@@ -94,7 +145,7 @@ class Door(GraphQL[Asking, None]):
     def hurry(self) -> None:
         """Ends every operation under way as if its time were over: the service stops at once."""
         for asking in list(self.in_hand):
-            asking.until = 0.0
+            asking.hurry()
 
     # ---------- requests ----------
 
@@ -118,8 +169,11 @@ class Door(GraphQL[Asking, None]):
         """Who asks, and within which bounds."""
         return Asking(
             self.workspace,
+            caller=request.scope["state"]["caller"],
             limits=self.limits,
-            at_least=least_revision(request.headers.get("min-revision")),
+            at_least=None
+            if request.scope["type"] == "websocket"
+            else least_revision(request.headers.get("min-revision")),
             patience=self.patience,
             request_id=request.scope.get("state", {}).get("request_id", ""),
         )
@@ -128,7 +182,7 @@ class Door(GraphQL[Asking, None]):
         """The operation that a request holds; BadRequest for anything else."""
         return await read_request(request)
 
-    # ---------- answers ----------
+    # ---------- executing ----------
 
     async def execute_single(
         self,
@@ -143,7 +197,10 @@ class Door(GraphQL[Asking, None]):
         if len(self.in_hand) >= self.limits.waiting:
             message = f"{len(self.in_hand)} operations are waiting here already; try again in a moment."
             raise BadRequest(503, message, {"Retry-After": "1"}, LIMIT_EXCEEDED)
-        allowed = frozenset(OperationType.from_http(request_adapter.method))
+        allowed = frozenset(OperationType.from_http(request_adapter.method)) - {OperationType.SUBSCRIPTION}
+        state = request.scope["state"]
+        if state["answer"] is None:  # nothing but a stream is taken
+            raise Streamed(context, request_data, allowed | {OperationType.SUBSCRIPTION})
         context.tell_cost = (request_data.extensions or {}).get("cost") is True
         act = partial(
             schema.answer,
@@ -160,7 +217,13 @@ class Door(GraphQL[Asking, None]):
             kind = wrong.operation_type.value
             if request_adapter.method == "GET" and wrong.operation_type is OperationType.MUTATION:
                 raise BadRequest(405, "A mutation is sent by POST, not by GET.", {"Allow": "POST"}) from None
-            raise BadRequest(400, f"A {kind} cannot be answered over this kind of connection.") from None
+            if state["streams"]:
+                raise Streamed(context, request_data, frozenset({OperationType.SUBSCRIPTION})) from None
+            raise BadRequest(
+                400,
+                f"A {kind} is followed over a WebSocket ({GRAPHQL_TRANSPORT_WS_PROTOCOL}), or as a stream: accept"
+                f" {STREAM}.",
+            ) from None
         except MissingQueryError:
             raise BadRequest(400, "There is no query; send the GraphQL document as `query`.") from None
         finally:
@@ -173,6 +236,44 @@ class Door(GraphQL[Asking, None]):
         if context.revision is not None:
             sub_response.headers["Revision"] = str(context.revision)
         return result
+
+    # ---------- following ----------
+
+    async def stream(self, request: Request, streamed: Streamed, send: Send) -> None:
+        """Answers with a stream of events, until one of both ends it."""
+        scope, data, followers = request.scope, streamed.data, self.followers
+        access, caller = scope["state"]["access"], scope["state"]["caller"]
+        whose = whose_is(caller, address_of(scope))
+        try:
+            followers.enter(whose)
+        except Ending as ending:
+            await Response(ending.body, 429, {"Retry-After": "60"}, JSON)(scope, request.receive, send)
+            return
+        try:
+            opened: Any
+            try:
+                streamed.asking.resume = place_of(request.headers.get("last-event-id"))
+                opened = await followers.open(
+                    streamed.asking,
+                    data.query,
+                    data.variables,
+                    data.operation_name,
+                    allowed=streamed.allowed,
+                    holds=partial(self.callers.holds, access, caller),
+                )
+            except Ending as ending:
+                opened = ending
+            except InvalidOperationTypeError:
+                opened = Ending(bad_input("A mutation is sent by POST, not by GET."))
+            await EventStream(followers, opened)(scope, request.receive, send)
+        finally:
+            followers.leave(whose)
+
+    def log_fault(self, request_id: str, fault: Exception) -> None:
+        """Notes what went wrong here."""
+        log.error("a fault", exc_info=fault, extra={"request_id": request_id})
+
+    # ---------- answers ----------
 
     async def process_result(self, request: Request, result: ExecutionResult) -> GraphQLHTTPResponse:
         """The answer as JSON has it: without ``data`` where nothing was executed."""

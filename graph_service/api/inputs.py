@@ -18,7 +18,7 @@ from msgspec import UnsetType
 from strawberry import UNSET
 
 from graph_service.api.scalars import JSON
-from graph_service.api.sentences import EXPECTED, KEY, SENTENCES, described
+from graph_service.api.sentences import EXPECTED, KEY, SENTENCES, described, taken
 from graph_service.errors import Invalid
 from graph_service.models.changes import CHANGES, IMPORT_ONLY, Change, MilestoneInput, ParentInput
 from graph_service.models.nodes import PlanPoint, Task, Value
@@ -133,11 +133,12 @@ for _name, _change in CHANGES.items():
     _shared = CHANGES.get(SHARED_INPUTS.get(_name, ""))
     if _shared is not None:
         continue
-    _subject = f"the one thing that it names (`{msgspec.structs.fields(_change)[0].encode_name}`)"
+    _names = dict(zip(_change.__struct_fields__, _change.__struct_encode_fields__, strict=True))
+    _subject = f"the one thing that it names (`{_names.get(_change.names or '')}`)"
     INPUTS[_change] = _make(
         _change,
         _name[0].upper() + _name[1:] + "Input",
-        f"What `{_name}` takes.",
+        taken(_name),
         _name,
         (
             ("idempotency_key", str | None, KEY),
@@ -170,7 +171,7 @@ ChangeInput = strawberry.input(
 )
 
 
-@strawberry.input(description="What `applyChanges` takes.")
+@strawberry.input(description=taken("applyChanges"))
 class ApplyChangesInput:
     """Several changes at once."""
 

@@ -16,12 +16,14 @@ from strawberry.types.field import StrawberryField
 
 from graph_service.api.context import Asking
 from graph_service.api.inputs import INPUTS, MUTATIONS, ApplyChangesInput, change_of, changes_of
+from graph_service.api.rights import check_changes
 from graph_service.api.sentences import SENTENCES
 from graph_service.api.types.payloads import PAYLOADS, Payload
 from graph_service.errors import Refusal
 from graph_service.models.changes import Change
 
 BATCH = "applyChanges"
+INPUT = "What is to be done, and how safely: `idempotencyKey` and `expectedRevision`."
 
 
 def committed(
@@ -34,6 +36,7 @@ def committed(
     key = None if given.idempotency_key is UNSET else given.idempotency_key
     try:
         changes = read(given)
+        check_changes(changes, asking.caller)
         outcome = asking.commit(changes, kind=kind, expected=expected, key=key, reason=reason)
     except Refusal as refusal:
         return payload(on=asking.ground, changes=tuple(changes), refusal=refusal)
@@ -55,7 +58,7 @@ def _apply(info: strawberry.Info[Asking, None], given: Any) -> Payload:
 
 
 def _field(kind: str, resolve: Callable[..., Payload], given: type, answer: type) -> StrawberryField:
-    taken = Annotated[given, strawberry.argument(name="input", description="What is to be done.")]  # type: ignore[valid-type]
+    taken = Annotated[given, strawberry.argument(name="input", description=INPUT)]  # type: ignore[valid-type]
     resolve.__annotations__ = {"info": strawberry.Info[Asking, None], "given": taken, "return": answer}
     return cast("StrawberryField", strawberry.field(resolver=resolve, name=kind, description=SENTENCES[kind]))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Annotated, TypeVar
 
@@ -17,19 +17,22 @@ from graph_service.alignment import orphans as orphaned
 from graph_service.alignment.audit import report as told
 from graph_service.alignment.audit.report import Severity
 from graph_service.alignment.vertices import Vertex
-from graph_service.api.connections import After, Before, Connection, First, Last, paged
+from graph_service.api.connections import After, Before, Connection, First, Last, paged, walked
 from graph_service.api.context import Ground
 from graph_service.api.cursors import Order
+from graph_service.api.enums import GoalOrderBy
 from graph_service.api.errors import limit_exceeded
 from graph_service.api.fields import Reader, asked
 from graph_service.api.filters import (
     GoalFilter,
     GoalOrder,
     OwnerFilter,
+    among,
     chosen,
     chosen_owners,
-    folded,
+    conditions,
     ranking,
+    words_of,
 )
 from graph_service.api.types import refs
 from graph_service.api.types.answers import (
@@ -49,6 +52,7 @@ from graph_service.api.types.log import Change, changes_of
 from graph_service.api.types.node import Node, node_at, node_of
 from graph_service.api.types.others import Initiative, Kpi, Period, RoleCharter, Workspace
 from graph_service.api.types.owners import Owner
+from graph_service.api.walks import Links, Nodes, Search
 from graph_service.models import nodes
 from graph_service.models.words import LinkKind, OrphanKind
 
@@ -67,7 +71,7 @@ of_query = Reader["Query"]()
 
 @strawberry.type(description="A page of what a search has found.")
 class SearchConnection(Connection[Node]):
-    """Goals, people and teams found by their titles and names."""
+    """What was found, by titles and names."""
 
 
 @strawberry.type(description="Everything that can be asked. One operation is answered from one revision.")
@@ -84,7 +88,7 @@ class Query:
         lambda query: query.on.revision, "The revision that this is answered from: the number of accepted commits."
     )
 
-    @asked("Anything by its id.")
+    @asked("Anything by its id: a goal, a person or team, a period, an initiative, a KPI or a role charter.")
     def node(self, id: Id) -> Node | None:
         """The node with this id."""
         return node_at(self.on, id)
@@ -119,7 +123,7 @@ class Query:
         """The period with this id."""
         return refs.period_at(self.on, id)
 
-    @asked("Objectives.")
+    @asked("Objectives, a page at a time: those that meet the filter, in the order wanted.")
     def objectives(
         self,
         wanted: Filter = UNSET,
@@ -130,22 +134,11 @@ class Query:
         before: Before = UNSET,
     ) -> Connection[Objective]:
         """A page of objectives."""
-        on = self.on
-        order, key = ranking(on, "objectives", order_by, wanted)
-        goals = chosen(on, (goal for goal in on.graph.goals() if goal.is_objective), wanted)
-        rows = ((key(goal), goal) for goal in goals)
-        return paged(
-            on,
-            rows,
-            lambda goal: refs.objective_of(on, goal),
-            order,
-            first=first,
-            after=after,
-            last=last,
-            before=before,
+        return _goals(
+            self.on, nodes.Objective, "objectives", refs.objective_of, wanted, order_by, first, after, last, before
         )
 
-    @asked("Key results.")
+    @asked("Key results, a page at a time: those that meet the filter, in the order wanted.")
     def key_results(
         self,
         wanted: Filter = UNSET,
@@ -156,22 +149,11 @@ class Query:
         before: Before = UNSET,
     ) -> Connection[KeyResult]:
         """A page of key results."""
-        on = self.on
-        order, key = ranking(on, "key results", order_by, wanted)
-        goals = chosen(on, (goal for goal in on.graph.goals() if not goal.is_objective), wanted)
-        rows = ((key(goal), goal) for goal in goals)
-        return paged(
-            on,
-            rows,
-            lambda goal: refs.key_result_of(on, goal),
-            order,
-            first=first,
-            after=after,
-            last=last,
-            before=before,
+        return _goals(
+            self.on, nodes.KeyResult, "key results", refs.key_result_of, wanted, order_by, first, after, last, before
         )
 
-    @asked("People and teams, by id.")
+    @asked("People and teams, a page at a time: those that meet the filter, by id.")
     def owners(
         self,
         wanted: Annotated[
@@ -184,55 +166,53 @@ class Query:
     ) -> Connection[Owner]:
         """A page of owners."""
         on = self.on
-        rows = (((owner.id,), owner) for owner in chosen_owners(on, wanted))
-        order = Order("owners")
-        return paged(
-            on, rows, lambda owner: refs.owner_of(on, owner), order, first=first, after=after, last=last, before=before
+        walk = chosen_owners(on, wanted)
+        return walked(
+            on,
+            walk,
+            lambda owner: refs.owner_of(on, owner),
+            Order("owners"),
+            first=first,
+            after=after,
+            last=last,
+            before=before,
         )
 
-    @asked("Initiatives, by id.")
+    @asked("Initiatives (supporting projects), a page at a time, by id.")
     def initiatives(self, first: First = UNSET, after: After = UNSET) -> Connection[Initiative]:
         """A page of initiatives."""
         return _all(self.on, nodes.Initiative, Initiative, "initiatives", first, after)
 
-    @asked("KPIs, by id.")
+    @asked("KPIs (running health measures), a page at a time, by id.")
     def kpis(self, first: First = UNSET, after: After = UNSET) -> Connection[Kpi]:
         """A page of KPIs."""
         return _all(self.on, nodes.Kpi, Kpi, "KPIs", first, after)
 
-    @asked("Role charters, by id.")
+    @asked("Role charters, a page at a time, by id.")
     def roles(self, first: First = UNSET, after: After = UNSET) -> Connection[RoleCharter]:
         """A page of role charters."""
         return _all(self.on, nodes.RoleCharter, RoleCharter, "roles", first, after)
 
     @asked(
-        "Goals, people and teams whose title or name holds every word of a text, whatever its case and"
-        " accents. Those that begin with the text come first."
+        "Everything whose title or name holds every word of a text, whatever its case and accents: first what begins"
+        " with the text, then what has words that begin with its words, then what holds them anywhere; by title."
     )
     def search(
         self,
-        text: Annotated[str, strawberry.argument(description="Words, or parts of words; a blank text finds nothing.")],
+        text: Annotated[
+            str,
+            strawberry.argument(
+                description="Words, or parts of words, up to 1,000 characters; a blank text finds nothing."
+            ),
+        ],
         first: First = UNSET,
         after: After = UNSET,
     ) -> SearchConnection:
         """A page of what was found."""
         on = self.on
-        words = folded(text).split()
-        whole = " ".join(words)
-        rows = []
-        for vertex in on.graph.nodes.values() if words else ():
-            fact = vertex.fact
-            if isinstance(fact, nodes.Objective | nodes.KeyResult):
-                title = folded(fact.title)
-            elif isinstance(fact, nodes.Person | nodes.Team):
-                title = folded(fact.name)
-            else:
-                continue
-            if all(word in title for word in words) and on.viewer.sees(vertex):
-                rows.append(((not title.startswith(whole), title, fact.id), vertex))
-        found = paged(
-            on, rows, lambda vertex: node_of(on, vertex), Order(f"search for {whole}"), first=first, after=after
-        )
+        words = words_of(text)
+        order = Order(f"search for {' '.join(words)}")
+        found = walked(on, Search(on, words), lambda vertex: node_of(on, vertex), order, first=first, after=after)
         return SearchConnection(edges=found.edges, page_info=found.page_info, count=found.count)
 
     @asked("The whole graph, flat: every link once, by its ends and kind.")
@@ -245,14 +225,8 @@ class Query:
         """A page of links."""
         on = self.on
         chosen_kinds = None if kinds is None or kinds is UNSET else frozenset(kinds)
-        rows = (
-            ((link.source, link.target, link.kind.value), link)
-            for link in on.graph.all_links()
-            if (chosen_kinds is None or link.kind in chosen_kinds)
-            and on.vertex(link.source) is not None
-            and on.vertex(link.target) is not None
-        )
-        return paged(on, rows, lambda link: link_of(on, link), Order("links"), first=first, after=after)
+        links = Links(on, chosen_kinds)
+        return walked(on, links, lambda link: link_of(on, link), Order("links"), first=first, after=after)
 
     @asked("The way up from a goal to the top, each step with its key results.")
     def ladder(self, id: Id) -> Ladder | None:
@@ -260,7 +234,7 @@ class Query:
         found = ladders.ladder(self.on.graph, id, self.on.viewer)
         return None if found is None else Ladder(on=self.on, said=found)
 
-    @asked("Everything under a goal.")
+    @asked("Everything under a goal: a tree on primary parents, with the further links in it.")
     def cascade(self, id: Id, depth: Depth = DEPTH) -> Cascade | None:
         """The cascade of a goal."""
         on = self.on
@@ -387,15 +361,47 @@ class Query:
         )
 
 
+def _goals(
+    on: Ground,
+    kind: type[nodes.Objective] | type[nodes.KeyResult],
+    name: str,
+    show: Callable[[Ground, Vertex], N],
+    wanted: GoalFilter | None,
+    order_by: GoalOrder | None,
+    first: int | None,
+    after: str | None,
+    last: int | None,
+    before: str | None,
+) -> Connection[N]:
+    """A page of goals. By id and by title they stand in order already; for the other orders all are looked at."""
+    by, order, key = ranking(on, name, order_by, wanted)
+
+    def make(vertex: Vertex) -> N:
+        return show(on, vertex)
+
+    if by in (GoalOrderBy.ID, GoalOrderBy.TITLE):
+        by_title, descending = by is GoalOrderBy.TITLE, order.descending
+        walk = Nodes(
+            on,
+            kind,
+            among=among(on, wanted),
+            meet=conditions(on, wanted),
+            by_title=by_title,
+            descending=descending,
+        )
+        return walked(on, walk, make, order, first=first, after=after, last=last, before=before)
+    goals = chosen(on, (goal for goal in on.graph.goals() if type(goal.fact) is kind), wanted)
+    rows = ((key(goal), goal) for goal in goals)
+    return paged(on, rows, make, order, first=first, after=after, last=last, before=before)
+
+
 def _all(
     on: Ground, kind: type[nodes.Node], shown: type[N], name: str, first: int | None, after: str | None
 ) -> Connection[N]:
-    rows = (((vertex.id,), vertex) for vertex in on.seen(on.graph.of_kind(kind)))
-
     def make(vertex: Vertex) -> N:
         return shown(on=on, vertex=vertex, fact=vertex.fact)
 
-    return paged(on, rows, make, Order(name), first=first, after=after)
+    return walked(on, Nodes(on, kind), make, Order(name), first=first, after=after)
 
 
 def _periods(on: Ground) -> list[Period]:

@@ -18,6 +18,7 @@ from graph_service.api.execution import EXTENSIONS, Timed
 from graph_service.api.mutations import Mutation
 from graph_service.api.queries import Query
 from graph_service.api.scalars import SCALARS
+from graph_service.api.subscriptions import Subscription
 from graph_service.api.types.goals import KeyResult, Objective
 from graph_service.api.types.others import Initiative, Kpi, Period, RoleCharter
 from graph_service.api.types.owners import Person, Team
@@ -54,10 +55,7 @@ class Schema(strawberry.Schema):
                 allowed_operation_types=allowed,
             )
         except OutOfTime:
-            stands = f" What it had changed by then stands, at revision {asking.revision}." if asking.commits else ""
-            error = limit_exceeded(
-                f"The operation took more than {asking.limits.seconds:g} s and was ended; ask for less at once.{stands}"
-            )
+            error = limit_exceeded(asking.too_late())
             return ExecutionResult(data=None, errors=[error], extensions={})
         except CannotGetOperationTypeError:
             named = f"named {shown(operation_name)}" if operation_name else "at all"
@@ -65,6 +63,8 @@ class Schema(strawberry.Schema):
                 f"The document has no operation {named}.", extensions={"code": OPERATION_RESOLUTION_FAILURE}
             )
             return ExecutionResult(data=None, errors=[error], extensions={})
+        if asking.wish is not None:  # a subscription was opened, which is no error
+            return ExecutionResult(data=None, errors=None, extensions={})
         if result.errors:
             result.errors = [
                 coded(error, executing=asking.executing, request_id=asking.request_id) for error in result.errors
@@ -75,6 +75,7 @@ class Schema(strawberry.Schema):
 schema = Schema(
     query=Query,
     mutation=Mutation,
+    subscription=Subscription,
     types=[Objective, KeyResult, Person, Team, Period, Initiative, Kpi, RoleCharter],
     extensions=EXTENSIONS,
     execution_context_class=Timed,

@@ -18,7 +18,7 @@ SENTENCES: dict[str, str] = {
     ),
     "closeGoal": (
         "Closes a goal with a score (its progress, unless one is given). An objective takes its active key results"
-        " along."
+        " along. A goal that is closed already keeps the score and retrospective that are not given anew."
     ),
     "completeMilestone": "Says on which day a milestone was done, or that it is not done after all.",
     "createInitiative": "Makes a supporting project with its tasks. It never counts in the progress of goals.",
@@ -65,7 +65,9 @@ SENTENCES: dict[str, str] = {
     ),
     "setMembership": "Says whether a person is a member of a team, and by which roles they lead it.",
     "setPrimaryParent": "Puts one of an objective's parents first.",
-    "transferOwnership": "Hands goals over from one person or team to another.",
+    "transferOwnership": (
+        "Hands over from one person or team to another: all goals and initiatives, or only the goals that are named."
+    ),
     "unlinkGoals": "Takes a link between two goals away. If it was the primary parent, the next one is primary.",
     "updateInitiative": "Changes fields of an initiative. An absent field keeps what is there, null clears it.",
     "updateKeyResult": (
@@ -87,7 +89,7 @@ SENTENCES: dict[str, str] = {
 """What each mutation does."""
 
 FIELDS: dict[str, str] = {
-    "active": "Whether they are still here.",
+    "active": "Whether they are still here; absent: yes for what is new.",
     "aggregate": "Takes the value from aligned key results in this way, instead of from check-ins.",
     "alignmentNote": "How it serves the goals above it.",
     "ambition": "Whether it is to be reached in full, or a stretch.",
@@ -95,83 +97,84 @@ FIELDS: dict[str, str] = {
     "at": "When it was so, not more than a day ahead; absent: now.",
     "atRiskLimit": "The gap up to which a goal is BEHIND: a share, 0.25 for 25 %.",
     "attributes": "What a client keeps here: a JSON object, taken as a whole.",
-    "baseline": "Where a DELTA begins.",
+    "baseline": "Where a DELTA begins: the value that is 0 % of the way.",
     "behindLimit": "The gap up to which a goal is ON_TRACK: a share.",
     "brings": "What its holder brings: the whole list, in order.",
     "by": "Who reports it: a person or team; absent: whoever asks, where that is known.",
     "checkInDays": "A check-in is due every so many days.",
-    "comparison": "When a THRESHOLD is met.",
+    "comparison": "When a THRESHOLD is met: at or above the target, at or below it, at it, or within bounds.",
     "confidence": "How sure they are that it will be reached: a share, 0.25 for 25 %.",
-    "date": "The day.",
-    "description": "Why it is wanted.",
-    "done": "Whether it is done.",
-    "doneAt": "The day it was done.",
+    "date": "The day for which the value is planned.",
+    "description": "Why it is wanted, in up to 20,000 characters.",
+    "done": "Whether the task is done; absent: no.",
+    "doneAt": "The day it was done; absent or null: it is not done yet.",
     "dotted": "A further, dotted line instead of the primary one.",
-    "driver": "What moves its progress.",
-    "driverReason": "Why it is moved by that.",
-    "due": "The last day.",
-    "email": "The e-mail address.",
+    "driver": "What moves its progress: all that contributes, its key results, what lies under it, or a hand.",
+    "driverReason": "Why its progress is moved by that and not by all that contributes.",
+    "due": "Its last day, which belongs to it. Without one, that of its objective or period counts.",
+    "email": "The e-mail address, as name@host. It vanishes when the person is erased.",
     "end": "The last day; it belongs to the period.",
     "from": "The id of the goal that supports.",
-    "goalId": "The id of the goal.",
-    "goals": "Ids of the goals that change hands; absent: all.",
+    "goalId": "The id of the objective or key result.",
+    "goals": "Ids of the goals that change hands; absent: all, and all initiatives.",
     "holders": "Ids of the people who hold it: the whole list.",
-    "id": "The id.",
-    "jobTitle": "What they do.",
+    "id": "The id of the {what}.",
+    "jobTitle": "What they do, in up to 200 characters.",
     "keyResultId": "The id of the key result.",
     "keyResults": "Ids of the key results it measures: the whole list.",
-    "kind": "The kind of link.",
-    "leads": "The roles by which the person leads the team; an empty list: not at all.",
+    "kind": "The kind of the link.",
+    "leads": "The roles by which the person leads the team; an empty list: not at all; absent: as before.",
     "level": "One of the workspace's levels.",
     "levels": "The levels an objective may have, from the top: the whole list.",
     "managerId": "The id of the manager; null: nobody.",
     "manualProgress": "Progress given by hand, 0 to 1; it counts only with driver MANUAL.",
     "max": "The greatest value accepted; null: open.",
-    "measure": "How it is measured.",
-    "member": "Whether the person is a member.",
+    "measure": "How what is reported becomes progress.",
+    "member": "Whether the person is a member; absent: as before.",
     "metrics": "Ids of the key results it is seen by: the whole list.",
     "milestoneId": "The id of the milestone, within its key result.",
     "milestones": "Its milestones, in order: the whole list. One with a known id keeps the day it was done.",
     "milestonesDone": "Ids of milestones that are done.",
     "min": "The least value accepted; null: open.",
-    "name": "The name.",
+    "name": "The name that people read, in a line of up to 1,000 characters.",
     "nodeId": "The id of the node that keeps the reference.",
-    "note": "A note.",
+    "note": "What there is to say about it, in up to 20,000 characters.",
     "objectiveId": "The id of the objective.",
+    "outgoing": "Whether the link would lead from the node (else to it); only needed where it keeps both.",
     "outcomes": "Ids of the objectives it stands for: the whole list.",
     "ownerId": "The id of the person or team that is accountable; null: nobody.",
     "parentId": "The id of the team it lies within; null: none.",
     "parents": "What it hangs under, in order; the first is the primary parent.",
     "periodId": "The id of the period it belongs to.",
-    "personId": "The id of the person.",
+    "personId": "The id of the person it is about.",
     "plan": "Planned values on distinct days, for what is not expected to grow evenly: the whole list.",
-    "reason": "Why.",
-    "reference": "The text that names nothing.",
+    "reason": "Why. The log keeps it.",
+    "reference": "The text that was to name something, as the node keeps it.",
     "remove": "Takes the line away instead.",
     "replaces": "The id of a check-in that this one corrects.",
     "reportedStatus": "What they say of it: ON_TRACK, BEHIND or AT_RISK.",
-    "retrospective": "What was learned.",
+    "retrospective": "What was learned, in up to 20,000 characters.",
     "roles": "In which roles: the whole list; an empty one ends it.",
     "score": "The score, 0 to 1; absent: its progress.",
     "source": "Where the report comes from, if from another tool.",
-    "start": "The first day.",
+    "start": "Its first day. Without one, that of its objective or period counts.",
     "state": "Where it stands in its life.",
     "supports": "Ids of the goals it supports: the whole list.",
-    "target": "Where a DELTA ends; what a THRESHOLD compares with.",
+    "target": "Where a DELTA ends: the value that is all of the way. What a THRESHOLD compares with.",
     "targetMax": "The upper bound of BETWEEN; null: open.",
     "targetMin": "The lower bound of BETWEEN; null: open.",
     "tasks": "Its tasks, in order: the whole list.",
-    "teamId": "The id of the team.",
+    "teamId": "The id of the team it is about.",
     "teamIds": "Ids of the teams they are a member of.",
     "themes": "Free labels to filter by: the whole list.",
     "timeZone": "The time zone whose days count, as Europe/Berlin.",
     "title": "What it is called, in a line of up to 1,000 characters.",
     "to": "The id of the goal that is supported.",
     "topLevel": "Whether it is meant to have no parent; null: by its level.",
-    "type": "What kind of person or team it is, in your words.",
-    "unit": "The unit of its values.",
+    "type": "What kind of person or team it is, in your words: up to 200 characters.",
+    "unit": "The unit of its values, in up to 200 characters.",
     "url": "Where it is followed; a web address.",
-    "value": "The value, in its unit.",
+    "value": "The value as it was measured, in the unit of what is measured; not a share.",
     "weight": "Its weight beside others: 0 or more; 0 is shown and not counted.",
     "withinId": "The id of the period it lies within; null: none.",
 }
@@ -183,6 +186,12 @@ SPECIAL: dict[tuple[str, str], str] = {
     ("checkInObjective", "id"): "An id for the check-in; absent: one is made.",
     ("checkInObjective", "value"): "Progress given by hand, 0 to 1; only with driver MANUAL.",
     ("completeMilestone", "doneAt"): "The day it was done; absent: today; null takes the completion back.",
+    ("createPeriod", "start"): "The first day of the period.",
+    ("updatePeriod", "start"): "The first day of the period; null: open.",
+    ("createInitiative", "start"): "The first day of the work.",
+    ("updateInitiative", "start"): "The first day of the work; null: open.",
+    ("createInitiative", "due"): "The last day of the work.",
+    ("updateInitiative", "due"): "The last day of the work; null: open.",
     ("createInitiative", "ownerId"): "The id of the person or team that runs it.",
     ("createKeyResult", "weight"): "Its weight beside the objective's other contributors, 0 or more; absent: 1.",
     ("createKpi", "at"): "When the value was measured.",
@@ -226,9 +235,36 @@ UNLESS_SAID = {
 """What a field comes to when it is absent from a creation, or null in an update."""
 
 
+ABOUT = {
+    "Goal": "objective or key result",
+    "KeyResult": "key result",
+    "Kpi": "KPI",
+    "Role": "role charter",
+}
+"""What the last word of a mutation's name stands for, where it is not that word itself."""
+
+
+def _about(mutation: str) -> str:
+    word = mutation.lstrip("abcdefghijklmnopqrstuvwxyz")
+    return ABOUT.get(word, word.lower())
+
+
+def taken(mutation: str) -> str:
+    """The sentence of an input type."""
+    said = SENTENCES[mutation]
+    return f"What `{mutation}` takes: {said[0].lower()}{said[1:]}"
+
+
+def answered(mutation: str) -> str:
+    """The sentence of a payload."""
+    return (
+        f"What `{mutation}` answers: what it has made or changed and whose numbers moved by it, or why it was refused."
+    )
+
+
 def described(owner: str, name: str) -> str:
     """The sentence of a field of an input; ``owner`` is the mutation, or the value that it is part of."""
-    text = SPECIAL.get((owner, name)) or FIELDS[name]
+    text = (SPECIAL.get((owner, name)) or FIELDS[name]).replace("{what}", _about(owner))
     if name == "measure":
         text += " Absent: read from the numbers given." if owner.startswith("create") else " Null: UNMEASURED."
     elif name in UNLESS_SAID:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from graph_service.cli import auditing, files, reading, serving, store, writing
+from graph_service.cli import auditing, backups, files, reading, serving, store, tokens, writing
 from graph_service.cli.pages import Command, Group
 
 ASK = "Ask"
@@ -74,7 +74,15 @@ def app() -> typer.Typer:
     add(SERVE, "serve", serving.serve)
     add(KEEP, "log", store.log)
     add(KEEP, "verify", store.verify)
+    add(KEEP, "backup", backups.backup)
+    add(KEEP, "restore", backups.restore)
     add(KEEP, "schema", store.schema)
+    token = typer.Typer(cls=Group, help="Access tokens: who may ask, and how far.", rich_markup_mode=None)
+    token.callback()(lambda: None)
+    token.command("create", cls=Command)(tokens.create)
+    token.command("list", cls=Command)(tokens.list_tokens)
+    token.command("revoke", cls=Command)(tokens.revoke)
+    made.add_typer(token, name="token", rich_help_panel=KEEP)
     config = typer.Typer(cls=Group, help="The settings and where they come from.", rich_markup_mode=None)
     config.callback()(lambda: None)
     config.command("show", cls=Command)(store.show_config)

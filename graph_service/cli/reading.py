@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
 
 import typer
@@ -21,6 +22,9 @@ GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal.")]
 Depth = Annotated[
     int, typer.Option("--depth", metavar="N", min=0, max=1000, help="So many levels further down.  [default: 3]")
 ]
+
+
+Ids = Annotated[bool, typer.Option("--ids", help="Write the id of everything before its title, for the next command.")]
 
 
 class TextOf(Protocol[Answer_contra]):
@@ -53,7 +57,14 @@ def reading(store: str | None, as_of: date | None) -> Iterator[tuple[AlignmentGr
         yield graph, as_of or workspace.today()
 
 
-def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFormat = None, json: Json = False) -> int:
+def ladder(
+    id: GoalId,
+    as_of: AsOf = None,
+    ids: Ids = False,
+    store: Store = None,
+    format: ChartFormat = None,
+    json: Json = False,
+) -> int:
     """The way up: the rungs from a goal to the top, with key results."""
     chosen = the_format(format, json)
     from graph_service import render
@@ -65,7 +76,14 @@ def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFor
         answer = ask(graph, id)
         assert answer is not None
         write(
-            chosen, answer, graph, day, render.ladder_text, render.ladder_json, render.ladder_mermaid, render.ladder_dot
+            chosen,
+            answer,
+            graph,
+            day,
+            partial(render.ladder_text, ids=ids),
+            render.ladder_json,
+            render.ladder_mermaid,
+            render.ladder_dot,
         )
     return 0
 
@@ -74,6 +92,7 @@ def cascade(
     id: GoalId,
     depth: Depth = 3,
     as_of: AsOf = None,
+    ids: Ids = False,
     store: Store = None,
     format: ChartFormat = None,
     json: Json = False,
@@ -93,7 +112,7 @@ def cascade(
             answer,
             graph,
             day,
-            render.cascade_text,
+            partial(render.cascade_text, ids=ids),
             render.cascade_json,
             render.cascade_mermaid,
             render.cascade_dot,
@@ -108,6 +127,7 @@ def org(
     ] = None,
     depth: Depth = 3,
     as_of: AsOf = None,
+    ids: Ids = False,
     store: Store = None,
     format: ChartFormat = None,
     json: Json = False,
@@ -123,7 +143,16 @@ def org(
         answer = org_chart(graph, root, depth)
         if answer is None:
             raise unknown(graph, root or "", "person or team", Person, Team)
-        write(chosen, answer, graph, day, render.org_text, render.org_json, render.org_mermaid, render.org_dot)
+        write(
+            chosen,
+            answer,
+            graph,
+            day,
+            partial(render.org_text, ids=ids),
+            render.org_json,
+            render.org_mermaid,
+            render.org_dot,
+        )
     return 0
 
 

@@ -1,4 +1,4 @@
-"""Commands that serve the graph over HTTP, to this machine only."""
+"""Commands that serve the graph over HTTP: to this machine, or with access tokens to others as well."""
 
 from __future__ import annotations
 
@@ -28,10 +28,16 @@ SHOWN = "plan-in-a-blink"
 """The goal of the sample company whose ladder the demo draws."""
 
 TO_TRY = (f"ladder {SHOWN}", "orphans", "explain offline-in-fog")
-PATIENCE = 5
-"""Seconds that open requests have to finish when the server is stopped."""
-
 Host = Annotated[
+    str | None,
+    typer.Option(
+        "--host",
+        metavar="ADDRESS",
+        help="The address to listen on: 127.0.0.1, ::1 or localhost for this machine alone; any other needs an access "
+        "token in the store.  [default: GRAPH_SERVICE_HOST, else 127.0.0.1]",
+    ),
+]
+Loopback = Annotated[
     str | None,
     typer.Option(
         "--host",
@@ -55,11 +61,14 @@ def serve(
     ] = None,
     store: Store = None,
 ) -> int:
-    """Serve the graph to this machine: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
+    """Serve the graph: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
     from graph_service.cli.opening import open_workspace, settings
     from graph_service.cli.output import put
+    from graph_service.settings import is_loopback
 
     in_force = settings(host=host, port=port)
+    if not is_loopback(in_force.host):
+        must_have_token(in_force.host, store)
     with (
         until_stopped(),
         listening(in_force.host, in_force.port) as door,
@@ -70,8 +79,32 @@ def serve(
     return 0
 
 
+def must_have_token(host: str, store: str | None) -> None:
+    """Refuses to serve other machines while nobody could show a token."""
+    from datetime import UTC, datetime
+
+    from graph_service.cli.opening import NoStore, open_store
+
+    try:
+        kept = open_store(store)
+    except NoStore:
+        tokens = []
+    else:
+        try:
+            tokens = kept.tokens()
+        finally:
+            kept.close()
+    if not any(token.valid(datetime.now(UTC)) for token in tokens):
+        raise typer.BadParameter(
+            f"'{host}' is no loopback address, and there is no valid access token: whoever reaches this machine could"
+            " read and change everything; make one by `graph-service token create --name NAME --scope read|write|admin`"
+            " with the same store, or give 127.0.0.1",
+            param_hint="'--host'",
+        )
+
+
 def demo(
-    host: Host = None,
+    host: Loopback = None,
     port: Annotated[
         int | None,
         typer.Option(
@@ -100,6 +133,7 @@ def demo(
     with until_stopped(), ExitStack() as stack:
         door = None
         if not no_serve:
+            loopback(in_force.host)
             door = stack.enter_context(listening(in_force.host, in_force.port, or_free=port is None))
         workspace = stack.enter_context(sample(store))
         put_chart(ladder_of(workspace, SHOWN))
@@ -178,8 +212,15 @@ def until_stopped() -> Iterator[None]:
 
 @contextmanager
 def listening(host: str, port: int, *, or_free: bool = False) -> Iterator[socket.socket]:
-    """A socket that listens on a loopback address; with ``or_free`` on another port if this one is taken."""
-    address = loopback(host)
+    """A socket that listens on an address; with ``or_free`` on another port if this one is taken."""
+    address = "127.0.0.1" if host == "localhost" else host
+    try:
+        ipaddress.ip_address(address)
+    except ValueError:
+        raise typer.BadParameter(
+            f"'{host}' is no address; give 127.0.0.1 for this machine alone, or 0.0.0.0 or :: for every network",
+            param_hint="'--host'",
+        ) from None
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as door:
         if os.name == "posix":  # elsewhere it would let two processes share the port
@@ -201,54 +242,40 @@ def listening(host: str, port: int, *, or_free: bool = False) -> Iterator[socket
         yield door
 
 
-def loopback(host: str) -> str:
-    """The address that a host stands for; refused if other machines could reach it."""
-    address = "127.0.0.1" if host == "localhost" else host
-    try:
-        if ipaddress.ip_address(address).is_loopback:
-            return address
-    except ValueError:
-        pass
-    raise typer.BadParameter(
-        f"'{host}' is no loopback address, and without access tokens only this machine may be served; give 127.0.0.1,"
-        " ::1 or localhost",
-        param_hint="'--host'",
-    )
+def loopback(host: str) -> None:
+    """Refuses an address that other machines could reach."""
+    from graph_service.settings import is_loopback
+
+    if not is_loopback(host):
+        raise typer.BadParameter(
+            f"'{host}' is no loopback address, and the sample company is shown to this machine only; give 127.0.0.1,"
+            " ::1 or localhost",
+            param_hint="'--host'",
+        )
 
 
 def answer(workspace: Workspace, door: socket.socket, in_force: Settings) -> None:
     """Answers requests until the process is asked to stop; says where, once it is ready."""
-    import uvicorn
-
+    from graph_service.api import error_body
     from graph_service.app import create_app
     from graph_service.cli.output import put
+    from graph_service.logs import start_logs
+    from graph_service.web.server import Config, Server
 
     address, port = door.getsockname()[:2]
     base = f"http://[{address}]:{port}" if ":" in address else f"http://{address}:{port}"
 
-    class Server(uvicorn.Server):
-        """A server that says when it is ready, and ends without ado when it is asked to."""
+    def ready() -> None:
+        put(f"start page  {base}/")
+        put(f"GraphQL     {base}/graphql")
+        put(f"health      {base}/healthz")
+        put("ready; stop with Ctrl-C")
+        sys.stdout.flush()
 
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            put(f"start page  {base}/")
-            put(f"GraphQL     {base}/graphql")
-            put(f"health      {base}/healthz")
-            put("ready; stop with Ctrl-C")
-            sys.stdout.flush()
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            self.force_exit = self.should_exit  # asked twice, it waits for nobody
-            self.should_exit = True
-
-    config = uvicorn.Config(
-        create_app(workspace, in_force),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=PATIENCE,
-    )
-    server = Server(config)
+    start_logs(in_force.log_format, in_force.log_level, sys.stderr)
+    app = create_app(workspace, in_force)
+    config = Config(app, in_force, app.state.metrics, error_body)
+    server = Server(config, ready=ready, hurry=app.state.door.hurry, part=app.state.door.followers.part)
     if hasattr(signal, "SIGHUP"):  # uvicorn minds the other two; whoever surrounds this puts the handler back
         signal.signal(signal.SIGHUP, server.handle_exit)
     server.run([door])

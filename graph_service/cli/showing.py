@@ -270,7 +270,7 @@ def named(id: str, title: str) -> str:
 def _broken_text(broken: BrokenReference) -> str:
     """A reference to nothing, in words."""
     label = OUT[broken.kind] if broken.outgoing else INTO[broken.kind]
-    return f"{label}: {broken.reference}, which does not exist"
+    return f"{label}: {broken.reference}, which leads nowhere"
 
 
 def _check_in_text(check_in: CheckIn, goal: GoalVertex) -> str:

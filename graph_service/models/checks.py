@@ -13,6 +13,7 @@ from graph_service.errors import Invalid
 
 ID_LENGTH = 200
 TITLE_LENGTH = 1_000
+LABEL_LENGTH = 200
 TEXT_LENGTH = 20_000
 EMAIL_LENGTH = 320
 NUMBER_BOUND = 1e18
@@ -77,6 +78,19 @@ def clean_title(value: str | None, field: str = "title") -> str:
 def _visible(char: str) -> bool:
     category = unicodedata.category(char)
     return category[0] not in "CZM" and char not in "\u115f\u1160\u3164\uffa0\u2800"
+
+
+def clean_label(value: str | None, field: str) -> str | None:
+    """A short label (a unit, what somebody does, what kind of team it is): a line of up to 200 characters, trimmed;
+    blank is none."""
+    if value is None or not value.strip():
+        return None
+    text = clean_title(value, field)
+    if len(text) > LABEL_LENGTH:
+        raise Invalid(
+            f"{field} {shown(text)} has {len(text)} characters; at most {LABEL_LENGTH} are allowed", path=(field,)
+        )
+    return text
 
 
 def clean_text(value: str | None, field: str) -> str | None:

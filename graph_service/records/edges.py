@@ -220,7 +220,7 @@ class Edges:
         if home is None:
             return key_result not in self.goals.placed
         vertex = self.run.graph.nodes.get(key_result)
-        return home == target or (vertex is not None and broken_one(vertex, KEY_RESULT_OF, target) is not None)
+        return home == target or (vertex is not None and broken_one(vertex, KEY_RESULT_OF, target, True) is not None)
 
     def _roles(
         self, item: Item, kind: LinkKind | None, type_: str, source: str, target: str, belonging: Belonging

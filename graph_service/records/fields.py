@@ -14,6 +14,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from graph_service.alignment.decide.history import clean_versions
 from graph_service.errors import Invalid
 from graph_service.models.checks import (
     NUMBER_BOUND,
@@ -21,6 +22,7 @@ from graph_service.models.checks import (
     clean_attributes,
     clean_email,
     clean_id,
+    clean_label,
     clean_moment,
     clean_number,
     clean_share,
@@ -100,6 +102,11 @@ def read_title(value: object, field: str, complain: Complain) -> str:
 def read_text(value: object, field: str, complain: Complain) -> str | None:
     """A longer text; blank is none."""
     return clean_text(_text_of(value, field), field)
+
+
+def read_label(value: object, field: str, complain: Complain) -> str | None:
+    """A short label; blank is none."""
+    return clean_label(_text_of(value, field), field)
 
 
 def read_email(value: object, field: str, complain: Complain) -> str | None:
@@ -366,10 +373,10 @@ def read_versions(value: object, field: str, complain: Complain) -> tuple[Versio
         versions = msgspec.convert(value, tuple[Version, ...])
     except msgspec.ValidationError as wrong:
         raise Invalid(f"{field} are not as an export writes them ({wrong}); leave them out") from None
-    moments = [clean_moment(version.at, f"{field}.at") for version in versions]
-    return tuple(
-        msgspec.structs.replace(version, at=at) for version, at in zip(versions, moments, strict=True) if at is not None
-    )
+    try:
+        return clean_versions(versions)
+    except Invalid as wrong:
+        raise Invalid(f"{'.'.join((field, *wrong.path[1:]))}: {wrong.message}") from None
 
 
 def read_attributes(value: object, field: str, complain: Complain) -> dict[str, object]:

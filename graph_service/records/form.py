@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from graph_service.errors import Invalid
-from graph_service.models.checks import clean_attributes, shown
+from graph_service.models.checks import LABEL_LENGTH, clean_attributes, shown
 from graph_service.models.words import (
     REPORTABLE,
     Aggregate,
@@ -47,6 +47,7 @@ def _array(*items: read.Schema) -> read.Schema:
 
 
 _TEXT: read.Schema = {"type": "string", "maxLength": 20_000}
+_LABEL: read.Schema = {"type": "string", "maxLength": LABEL_LENGTH}
 _TITLE: read.Schema = {"type": "string", "minLength": 1, "maxLength": 1_000}
 _REF: read.Schema = {"$ref": "#/$defs/reference"}
 _NUMBER: read.Schema = {"type": "number", "minimum": -1e18, "maximum": 1e18}
@@ -56,6 +57,7 @@ _DAY: read.Schema = {"type": "string", "format": "date", "pattern": r"^\d{4}-\d{
 _MOMENT: read.Schema = {"type": "string", "format": "date-time"}
 
 TEXT = Field(read.read_text, _TEXT)
+LABEL = Field(read.read_label, _LABEL)
 TITLE = Field(read.read_title, _TITLE)
 ID = Field(read.read_id, {"$ref": "#/$defs/id"})
 REFERENCE = Field(read.read_reference, _REF)
@@ -148,7 +150,7 @@ FORMS: dict[str, Form] = {
     "team": _form(
         {
             **_NODE,
-            "type": TITLE,
+            "type": LABEL,
             "parent": REFERENCE,
             "owner": REFERENCE,
             "active": BOOLEAN,
@@ -159,8 +161,8 @@ FORMS: dict[str, Form] = {
     "owner": _form(
         {
             **_NODE,
-            "type": TITLE,
-            "role": TEXT,
+            "type": LABEL,
+            "role": LABEL,
             "email": Field(read.read_email, {"type": "string", "maxLength": 320}),
             "active": BOOLEAN,
             "team": REFERENCES,
@@ -194,7 +196,7 @@ FORMS: dict[str, Form] = {
             "target": NUMBER,
             "target_min": NUMBER,
             "target_max": NUMBER,
-            "unit": TEXT,
+            "unit": LABEL,
             "current": NUMBER,
             "aggregate": word_of(Aggregate),
             "plan": Field(read.read_plan, _array({"$ref": "#/$defs/plan_point"}), Cell.JSON),
@@ -209,7 +211,7 @@ FORMS: dict[str, Form] = {
     "kpi": _form(
         {
             **_NODE,
-            "unit": TEXT,
+            "unit": LABEL,
             "min": NUMBER,
             "max": NUMBER,
             "value": NUMBER,

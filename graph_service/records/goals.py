@@ -95,7 +95,6 @@ class Contributing:
                 change = do.SetContributor(goal_id=goal, owner_id=owner, roles=wanted)
                 run.add("relations", change, None if run.is_new(goal) else goal)
                 if known is None:
-                    run.settle(goal, LinkKind.CONTRIBUTES_TO, owner)
                     run.settle(owner, LinkKind.CONTRIBUTES_TO, goal)
 
 
@@ -426,7 +425,7 @@ class Goals:
             if owner is None or run.stands(item, "owner", owner, (owner, id, LinkKind.OWNS)):
                 run.add("updates", do.AssignOwner(goal_id=id, owner_id=owner), id)
                 if owner is not None:
-                    run.settle(id, LinkKind.OWNS, owner)
+                    run.settle(owner, LinkKind.OWNS, id)
 
     def _plan_yardstick(self, item: Item, changed: dict[str, Any]) -> None:
         """How a known key result is measured otherwise: revised, with the file as the reason, once it counts."""

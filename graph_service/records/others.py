@@ -100,17 +100,18 @@ class Lists:
         found: list[str] = []
         for number, one in enumerate(named):
             place = f"{field}[{number}]"
+            link = (one, item.id, self.kind) if self.inward else (item.id, one, self.kind)
             if not self.run.finds(item, place, one, kinds, self.kind, outgoing=not self.inward):
                 continue
+            if one not in known and not self.run.stands(item, place, one, link):
+                continue
             if one in found:
-                id = item.id
-                link = (one, id, self.kind) if self.inward else (id, one, self.kind)
                 message = f"{place} {shown(one)} is there twice; keep one"
                 self.run.say(item, place, one, ProblemKind.DUPLICATE_LINK, message, Action.QUARANTINED, link)
             else:
                 found.append(one)
                 if one not in known:
-                    self.run.settle(item.id, self.kind, one)
+                    self.run.settle(link[0], self.kind, link[1])
         return found
 
     def moved(self, id: str) -> tuple[str, ...] | None:

@@ -103,6 +103,10 @@ class Belonging:
         if self.member.get((person, team)):
             self.twice(item, field, team, (person, team, LinkKind.MEMBER_OF))
             return
+        link = (person, team, LinkKind.MEMBER_OF)
+        where = "id" if item.id == person else "from"
+        if self.run.graph.link(*link) is None and not self.run.stands(item, where, person, link):
+            return
         self.member[person, team] = True
 
     def lead(self, item: Item, field: str, person: str, team: str, role: str) -> None:
@@ -136,6 +140,8 @@ class Belonging:
         self.dotted.add((person, manager))
         known = self.run.graph.link(person, manager, LinkKind.REPORTS_TO)
         if known is None or not known.dotted:
+            if not (self.run.stands(item, "from", person, link) and self.run.stands(item, "to", manager, link)):
+                return
             change = do.SetManager(person_id=person, manager_id=manager, dotted=True)
             self.run.add("relations", change, None if self.run.is_new(person) else person)
             self.run.settle(person, LinkKind.REPORTS_TO, manager)
@@ -158,7 +164,6 @@ class Belonging:
                 for kind, made in ((LinkKind.MEMBER_OF, member), (LinkKind.LEADS, leads)):
                     if made and run.graph.link(person, team, kind) is None:
                         run.settle(person, kind, team)
-                        run.settle(team, kind, person)
 
 
 def plan_people(run: Run) -> Belonging:

@@ -108,7 +108,7 @@ def _in_file_order(problems: list[Problem]) -> list[Problem]:
 
 def _list_loose(run: Run, goals: Goals) -> None:
     """Key results that come without an objective, and do not say that theirs is not there."""
-    broken = {node for node, kind, _ in run.kept if kind is LinkKind.KEY_RESULT_OF}
+    broken = {node for node, kind, _, outgoing in run.kept if kind is LinkKind.KEY_RESULT_OF and outgoing}
     for item in run.items["key_result"]:
         id = item.id
         if not run.is_new(id) or id in broken or goals.ladders.objective(id) is not None:

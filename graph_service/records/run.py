@@ -74,13 +74,16 @@ STAGES = (
 UPWARD = frozenset({LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED})
 
 
+Key = tuple[str, LinkKind, str, bool]
+"""What tells references to nothing apart: the node, the kind of link, the text, whether it would lead from there."""
+
+
 class Kept:
     """A reference to nothing, about to be kept."""
 
-    __slots__ = ("outgoing", "roles", "weight")
+    __slots__ = ("roles", "weight")
 
-    def __init__(self, outgoing: bool, weight: float | None, roles: Iterable[str]) -> None:
-        self.outgoing = outgoing
+    def __init__(self, weight: float | None, roles: Iterable[str]) -> None:
         self.weight = weight
         self.roles = set(roles)
 
@@ -101,8 +104,8 @@ class Run:
         self.check_in_ids: set[str] = set()
         self.not_imported: dict[str, Item | RawRecord] = {}
         self.changes: dict[str, list[Change]] = {stage: [] for stage in STAGES}
-        self.kept: dict[tuple[str, LinkKind, str], Kept] = {}
-        self.settled: dict[tuple[str, LinkKind, str], None] = {}
+        self.kept: dict[Key, Kept] = {}
+        self.settled: dict[Key, None] = {}
         self.extra: dict[str, dict[str, list[str]]] = {}
         self.touched: set[str] = set()
 
@@ -214,7 +217,7 @@ class Run:
             message = f"{field} {shown(text)} is {a(word(found))}, not {wanted(kinds)}; correct it"
             self.say(item, field, text, ProblemKind.WRONG_KIND, message, Action.QUARANTINED, link)
             if outgoing and kind in UPWARD:
-                self.kept.setdefault((node, kind, text), Kept(True, weight, roles))
+                self.kept.setdefault((node, kind, text, True), Kept(weight, roles))
             return False
         return True
 
@@ -248,10 +251,10 @@ class Run:
         link: tuple[str, str, LinkKind],
     ) -> Action | None:
         """Keeps a reference to nothing; None if it is the second of two equal ones (and says so)."""
-        known = self.kept.get((node, kind, text))
+        known = self.kept.get((node, kind, text, outgoing))
         if known is None:
-            self.kept[node, kind, text] = Kept(outgoing, weight, roles)
-        elif roles and known.outgoing is outgoing and not known.roles.issuperset(roles):
+            self.kept[node, kind, text, outgoing] = Kept(weight, roles)
+        elif roles and not known.roles.issuperset(roles):
             known.roles.update(roles)
         else:
             message = f"{field} {shown(text)}: {shown(link[0])} names {shown(link[1])} by {kind.name} twice; keep one"
@@ -262,32 +265,34 @@ class Run:
     def plan_references(self) -> None:
         """Plans to keep what names nothing, and to drop what was kept and is a link now."""
         made = self.changes["references"]
-        for node, kind, text in self.settled:
-            if (node, kind, text) not in self.kept:
-                made.append(do.ResolveReference(node_id=node, link=kind, reference=text))
-        for (node, kind, text), kept in self.kept.items():
+        for key in self.settled:
+            if key not in self.kept:
+                node, kind, text, outgoing = key
+                made.append(do.ResolveReference(node_id=node, link=kind, reference=text, outgoing=outgoing))
+        for (node, kind, text, outgoing), kept in self.kept.items():
             vertex = self.graph.nodes.get(node)
-            known = None if vertex is None else broken_one(vertex, kind, text)
+            known = None if vertex is None else broken_one(vertex, kind, text, outgoing)
             wanted = do.KeepReference(
                 node_id=node,
                 link=kind,
                 reference=text,
-                outgoing=kept.outgoing,
+                outgoing=outgoing,
                 weight=kept.weight,
                 roles=tuple(sorted(kept.roles)) or None,
             )
             if known is not None:
-                if known.outgoing is kept.outgoing and set(known.roles) >= kept.roles and known.weight == kept.weight:
+                if set(known.roles) >= kept.roles and known.weight == kept.weight:
                     continue
-                made.append(do.ResolveReference(node_id=node, link=kind, reference=text))
+                made.append(do.ResolveReference(node_id=node, link=kind, reference=text, outgoing=outgoing))
                 self.touched.add(node)
             made.append(wanted)
 
-    def settle(self, node: str, kind: LinkKind, target: str) -> None:
-        """A link is made anew: what a known node kept of it as text is dropped, unless the records say it again."""
-        vertex = self.graph.nodes.get(node)
-        if vertex is not None and vertex.broken and broken_one(vertex, kind, target) is not None:
-            self.settled[node, kind, target] = None
+    def settle(self, source: str, kind: LinkKind, target: str) -> None:
+        """A link is made anew: what known nodes kept of it as text is dropped, unless the records say it again."""
+        for node, text, outgoing in ((source, target, True), (target, source, False)):
+            vertex = self.graph.nodes.get(node)
+            if vertex is not None and vertex.broken and broken_one(vertex, kind, text, outgoing) is not None:
+                self.settled[node, kind, text, outgoing] = None
 
     # ---------- what nodes say of themselves ----------
 
@@ -339,9 +344,10 @@ def wanted(kinds: tuple[type[Node], ...], bare: bool = False) -> str:
     return " or ".join(names if bare else [a(name) for name in names])
 
 
-def broken_one(vertex: Vertex, kind: LinkKind, text: str) -> BrokenReference | None:
-    """The reference to nothing of one kind and text that a node keeps; None if it keeps none."""
-    return next((known for known in vertex.broken if known.kind is kind and known.reference == text), None)
+def broken_one(vertex: Vertex, kind: LinkKind, text: str, outgoing: bool) -> BrokenReference | None:
+    """The reference to nothing of one kind, text and direction that a node keeps; None if it keeps none."""
+    wanted = (kind, text, outgoing)
+    return next((known for known in vertex.broken if (known.kind, known.reference, known.outgoing) == wanted), None)
 
 
 def in_order(items: Sequence[Item], needs: Callable[[Item], Iterable[str]]) -> list[Item]:

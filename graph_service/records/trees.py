@@ -47,10 +47,13 @@ class Tree:
             return False
         if text == before:
             return False
+        link = (id, text, self.kind)
+        if not (self.run.stands(item, "id", id, link) and self.run.stands(item, field, text, link)):
+            return False
         ring = self._ring(id, text)
         if ring:
             message = f"{field} {shown(text)}: this link would close a ring: {way(ring)}; take one of them out"
-            self.run.say(item, field, text, ProblemKind.RING, message, Action.QUARANTINED, (id, text, self.kind))
+            self.run.say(item, field, text, ProblemKind.RING, message, Action.QUARANTINED, link)
             return False
         self.planned[id] = text
         self._below.add(text)

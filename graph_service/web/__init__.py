@@ -3,6 +3,7 @@
 from graph_service.web.compression import Compression
 from graph_service.web.files import Files
 from graph_service.web.front import Front
+from graph_service.web.gate import Gate
 from graph_service.web.metrics import Metrics
 from graph_service.web.pages import STATIC, Summary, graphiql_page, start_page
 from graph_service.web.witness import Witness
@@ -12,6 +13,7 @@ __all__ = [
     "Compression",
     "Files",
     "Front",
+    "Gate",
     "Metrics",
     "Summary",
     "Witness",

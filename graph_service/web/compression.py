@@ -7,8 +7,8 @@ tokens least of all.
 from __future__ import annotations
 
 from starlette.datastructures import Headers
-from starlette.middleware.gzip import GZipMiddleware, IdentityResponder
-from starlette.types import Receive, Scope, Send
+from starlette.middleware.gzip import GZipMiddleware, GZipResponder, IdentityResponder
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from graph_service.api.accepting import quality_of
 
@@ -21,12 +21,15 @@ class Compression(GZipMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes one request on; its answer is compressed if that is wanted and worth it."""
-        if scope["type"] == "http":
-            given = Headers(scope=scope).getlist("accept-encoding")
-            if given and not quality_of("gzip", ", ".join(given)):
-                responder = IdentityResponder(
-                    self.app, self.minimum_size, exclude_content_types=self.exclude_content_types
-                )
-                await responder(scope, receive, send)
-                return
-        await super().__call__(scope, receive, send)
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        given = ", ".join(Headers(scope=scope).getlist("accept-encoding"))
+        responder: ASGIApp = IdentityResponder(
+            self.app, self.minimum_size, exclude_content_types=self.exclude_content_types
+        )
+        if quality_of("gzip", given):
+            responder = GZipResponder(
+                self.app, self.minimum_size, self.compresslevel, exclude_content_types=self.exclude_content_types
+            )
+        await responder(scope, receive, send)

@@ -6,7 +6,7 @@ A layer of plain ASGI, so that nothing is read or made before it has looked.
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -18,13 +18,22 @@ from graph_service.web.witness import Refuse
 class Front:
     """Lets through what is meant for this service and is not too long.
 
-    On a loopback address only names of this machine (and ``host``) are answered: a page of a strange site that makes
-    its own name point here (DNS rebinding) is refused. ``refuse`` makes the body of a refusal from a sentence and a
-    code. ``max_headers`` bounds their number, ``max_head`` the bytes of address and headers together.
+    Where everybody is let in (``is_open``) only names of this machine (and ``host``) are answered: a page of a strange
+    site that makes its own name point here (DNS rebinding) is refused. Where a token is needed such a page has none,
+    and the service may stand behind a proxy under any name. ``refuse`` makes the body of a refusal from a sentence and
+    a code. ``max_headers`` bounds their number, ``max_head`` the bytes of address and headers together.
     """
 
     def __init__(
-        self, app: ASGIApp, *, host: str, max_body: int, max_headers: int, max_head: int, refuse: Refuse
+        self,
+        app: ASGIApp,
+        *,
+        host: str,
+        max_body: int,
+        max_headers: int,
+        max_head: int,
+        refuse: Refuse,
+        is_open: Callable[[], Awaitable[bool]],
     ) -> None:
         self.app = app
         self.host = host.lower()
@@ -32,6 +41,7 @@ class Front:
         self.max_headers = max_headers
         self.max_head = max_head
         self.refuse = refuse
+        self.is_open = is_open
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Passes one request on, or refuses it."""
@@ -39,7 +49,7 @@ class Front:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if not self.is_meant(headers.getlist("host")):
+        if not self.is_meant(headers.getlist("host")) and await self.is_open():
             message = "This name does not belong to this service; ask for it by 127.0.0.1 or localhost."
             await self._refuse(scope, send, 421, message, "BAD_USER_INPUT")
             return
@@ -62,7 +72,7 @@ class Front:
     def is_meant(self, hosts: Iterable[str]) -> bool:
         """Whether the Host header names this machine: exactly once, with any port.
 
-        >>> front = Front(None, host="127.0.0.1", max_body=1, max_headers=1, max_head=1, refuse=None)
+        >>> front = Front(None, host="127.0.0.1", max_body=1, max_headers=1, max_head=1, refuse=None, is_open=None)
         >>> [front.is_meant([host]) for host in ("localhost:8000", "[::1]:80", "127.0.0.1", "evil.example", "")]
         [True, True, True, False, False]
         """

@@ -18,6 +18,10 @@ GRAPHIQL_POLICY = (
 """GraphiQL writes its own styles."""
 
 
+HEADERS_BY_PATH = {"/graphql": {"Content-Security-Policy": GRAPHIQL_POLICY}}
+"""What the page that asks for a token says in the place of another, which is shown within it afterwards."""
+
+
 class Summary(NamedTuple):
     """What the start page tells of the workspace."""
 
@@ -46,3 +50,9 @@ def start_page(version: str, summary: Summary) -> str:
 def graphiql_page() -> str:
     """GraphiQL for the door at ``/graphql``."""
     return _templates().get_template("graphiql.html").render()
+
+
+@cache
+def enter_page() -> str:
+    """The page that asks for an access token, in the place of any other."""
+    return _templates().get_template("enter.html").render()

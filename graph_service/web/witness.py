@@ -73,7 +73,7 @@ class Witness:
         begun = perf_counter()
         asked = Headers(scope=scope).get(REQUEST_ID, "")
         request_id = asked if SANE_ID.match(asked) else secrets.token_hex(8)
-        scope.setdefault("state", {})["request_id"] = request_id
+        scope.setdefault("state", {}).update(request_id=request_id, cut=cut_of(send))
         status = 0
 
         async def sending(message: Message) -> None:
@@ -144,3 +144,14 @@ def dress(start: Message, request_id: str) -> None:
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
     headers[REQUEST_ID] = request_id
+
+
+def cut_of(send: Send) -> Callable[[], None] | None:
+    """What cuts the line of a connection at once, unsent bytes and all; None where the server does not let us.
+
+    ASGI has no word for it: closing waits until all is sent, for ever if the other side reads nothing more. What
+    uvicorn calls to send belongs to what knows the line.
+    """
+    transport = getattr(getattr(send, "__self__", None), "transport", None)
+    cut = getattr(transport, "abort", None)
+    return cut if callable(cut) else None

@@ -1,21 +1,22 @@
 """A workspace in use: one store, its graph in memory, and the one way through for every write.
 
-read -> decide -> commit -> apply -> announce. Writes that wait at the same time are decided one after the other on a
-provisional graph, written and synced together, then applied; nobody reads what is not durable. Other processes may
-write the same store: before every read and every decision the graph follows the store's newest revision.
+read -> decide -> commit -> apply -> announce. Writes that wait at the same time are decided one after the other, each
+applied at once, then written and synced together; who reads before that takes them back first, so that nobody reads
+what is not durable. Other processes may write the same store: before every read and every decision the graph follows
+the store's newest revision.
 """
 
 from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
-from queue import Empty, SimpleQueue
 from time import monotonic
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -25,13 +26,14 @@ from graph_service.alignment.audit.report import AuditReport, AuditSnapshot
 from graph_service.alignment.audit.rules import Rules
 from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
-from graph_service.alignment.graph import AlignmentGraph
+from graph_service.alignment.graph import MANY, AlignmentGraph
 from graph_service.errors import Conflict, IdempotencyMismatch, Refusal, RevisionMoved, StoreDamaged
 from graph_service.models.changes import Change, RestoreGoal
 from graph_service.models.checks import shown
-from graph_service.models.facts import Entry, Fact, RemoveNode
+from graph_service.models.facts import Entry, RemoveNode
 from graph_service.stores import open_store
-from graph_service.stores.base import Draft, KeptAudit, Problem, Snapshot, Store
+from graph_service.stores.base import Draft, KeptAudit, Problem, Store
+from graph_service.workspace.building import built
 from graph_service.workspace.commits import (
     BATCH,
     Changed,
@@ -45,6 +47,10 @@ from graph_service.workspace.commits import (
 )
 from graph_service.workspace.differences import differences
 from graph_service.workspace.ids import sortable_ids
+from graph_service.workspace.replay import changes_on, day_of, facts_of
+
+if TYPE_CHECKING:
+    from graph_service.workspace.following import Listener
 
 __all__ = ["Changed", "Outcome", "Workspace", "sortable_ids"]
 
@@ -55,7 +61,7 @@ TOGETHER = 256
 """At most so many waiting commits share one sync."""
 
 BULK = 5_000
-"""A commit of more facts than this keeps readers waiting instead of being applied twice."""
+"""A commit of more facts than this keeps readers waiting until it is durable: taking it back would take longer."""
 
 AUDITS = 400
 """So many kept audits make a trend: a year of days and more."""
@@ -88,11 +94,14 @@ class Workspace:
         self._lock = threading.RLock()
         self._advanced = threading.Condition(self._lock)
         self._reader: int | None = None
-        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
-        self._door = threading.Lock()  # of the queue, so that nobody waits for a reader to hand something in
+        self._queue: deque[Waiting] = deque()
+        self._enough = 1  # so many in the queue wake the writer
+        # Of the queue, so that nobody waits for a reader to hand something in.
+        self._door = threading.Condition(threading.Lock())
         self._writer: threading.Thread | None = None
         self._closed = False
         self._current = CurrentFindings()
+        self._listeners: tuple[Listener, ...] = ()
         self._load()
 
     @classmethod
@@ -108,10 +117,14 @@ class Workspace:
     def _load(self) -> None:
         with undisturbed():
             snapshot = self.store.load()
-            self._graph = _built(snapshot)
+            self._graph = built(snapshot)
         self.epoch = snapshot.epoch
-        # False while the graph is not one that anybody may read: not at a durable revision, or not wholly.
+        # False while the graph is not one that anybody may read, and is to be loaded anew.
         self._sound = True
+        # What the graph holds before it is durable: decided, and being written. Who reads takes it back first.
+        self._ahead: Sequence[Decided] = ()
+        for listener in self._listeners:
+            listener.began_anew(self.epoch, self._graph.revision)
 
     # ---------- reading ----------
 
@@ -141,7 +154,7 @@ class Workspace:
     def today(self) -> date:
         """The day it is now in the workspace's time zone."""
         with self.reading() as graph:
-            return _day(self._clock(), graph)
+            return day_of(self._clock(), graph)
 
     def _await(self, revision: int, patience: float) -> None:
         """Follows the store, until it is at a revision or patience is at an end. The lock is held once, and let go of
@@ -155,6 +168,8 @@ class Workspace:
 
     def _follow(self) -> int:
         """Takes in what others have committed since; the revision reached. The lock is held."""
+        if self._ahead:
+            self._fall_back()
         newest = self.store.revision()
         if newest != self._graph.revision or self.store.epoch != self.epoch or not self._sound:
             self._catch_up(newest)
@@ -165,23 +180,48 @@ class Workspace:
         store, graph = self.store, self._graph
         if self._sound and store.epoch == self.epoch and newest > graph.revision:
             for entry in store.changes(graph.revision, newest - graph.revision):
-                self._take([fact for step in entry.steps for fact in step.facts], entry.revision)
+                self._take(entry)
             store.revision()
             if (graph.revision, store.epoch, self._sound) == (newest, self.epoch, True):
                 return
         # Another history (the store was restored), or a graph that cannot be trusted.
         self._load()
 
-    def _take(self, facts: Sequence[Fact], revision: int) -> None:
-        """Applies the facts of one durable entry, if they are the next. What does not go in makes the graph unsound,
-        so that it is loaded anew before anybody reads it."""
-        if not self._sound or revision != self._graph.revision + 1:
+    def _take(self, entry: Entry, changed: tuple[Changed, ...] | None = None) -> None:
+        """Applies a durable entry, if it is the next, and announces it (``changed``: what it moves, where that is known
+        already). What does not go in makes the graph unsound, so that it is loaded anew before anybody reads it."""
+        graph = self._graph
+        if not self._sound or entry.revision != graph.revision + 1:
             return
         try:
-            self._graph.apply(facts, revision)
+            moved = graph.apply(facts_of(entry), entry.revision)
+            if self._listeners and changed is None:
+                changed = changes_on(moved, day_of(entry.at, graph))
         except Exception:
             self._sound = False
-            log.exception("revision %d does not fit the graph in memory, which is loaded anew", revision)
+            log.exception("revision %d does not fit the graph in memory, which is loaded anew", entry.revision)
+        else:
+            self._announce(entry, changed)
+
+    def _announce(self, entry: Entry, changed: tuple[Changed, ...] | None) -> None:
+        for listener in self._listeners:
+            listener.happened(entry, changed or ())
+
+    # ---------- following ----------
+
+    def attend(self, listener: Listener) -> None:
+        """Lets somebody hear of every revision from now on; first of all, from which one they begin."""
+        self._must_not_read("attend")
+        with self._lock:
+            self._follow()
+            self._listeners = (*self._listeners, listener)
+            listener.began_anew(self.epoch, self._graph.revision)
+
+    def follow(self) -> int:
+        """Takes in, and announces, what others have committed since; the revision reached."""
+        self._must_not_read("follow")
+        with self._lock:
+            return self._follow()
 
     # ---------- writing ----------
 
@@ -248,7 +288,9 @@ class Workspace:
                 writer = threading.Thread(target=self._write_on, name="workspace-writer", daemon=True)
                 writer.start()
                 self._writer = writer
-            self._queue.put(waiting)
+            self._queue.append(waiting)
+            if len(self._queue) >= self._enough:
+                self._door.notify()
         return waiting.future
 
     def _must_not_read(self, what: str) -> None:
@@ -256,32 +298,33 @@ class Workspace:
             raise RuntimeError(f"{what} would wait for the reading of its own thread; finish the reading first")
 
     def _write_on(self) -> None:
-        """The one writer: takes what waits, together, until told to stop.
-
-        Those who were just answered often come again at once. As many as there were before are waited for, very
-        shortly, so that all of them share a sync instead of taking turns in two halves.
-        """
+        """The one writer: takes what waits, together, until told to stop."""
         usual = 1
-        while (first := self._queue.get()) is not None:
-            batch = [first]
-            until = monotonic() + GATHERING
-            with suppress(Empty):
-                while len(batch) < TOGETHER:
-                    if len(batch) < usual:
-                        following = self._queue.get(timeout=max(0.0, until - monotonic()))
-                    else:
-                        following = self._queue.get_nowait()
-                    if following is None:
-                        self._queue.put(None)  # nothing comes after it; to be met again
-                        break
-                    batch.append(following)
+        while batch := self._gather(usual):
             batch = [waiting for waiting in batch if waiting.future.set_running_or_notify_cancel()]
             for waiting, answer in zip(batch, self._answers(batch), strict=True):
                 if isinstance(answer, BaseException):
                     waiting.future.set_exception(answer)
                 else:
                     waiting.future.set_result(answer)
-            usual = len(batch) + self._queue.qsize()
+            usual = len(batch) + len(self._queue)
+
+    def _gather(self, usual: int) -> list[Waiting]:
+        """What waits, as soon as anything does; nothing at the end.
+
+        Those who were just answered often come again at once. As many as there were before (``usual``) are waited for,
+        very shortly, so that all of them share a sync instead of taking turns in two halves. The writer is woken when
+        they are there, not by each: handing over between threads costs more than deciding.
+        """
+        with self._door:
+            self._enough = 1
+            self._door.wait_for(self._has_enough)
+            self._enough = min(usual, TOGETHER)
+            self._door.wait_for(self._has_enough, GATHERING)
+            return [self._queue.popleft() for _ in range(min(len(self._queue), TOGETHER))]
+
+    def _has_enough(self) -> bool:
+        return self._closed or len(self._queue) >= self._enough
 
     def _answers(self, batch: Sequence[Waiting]) -> Sequence[Answer]:
         """Decides, commits and applies what waits; anew if another process was first. Whatever goes wrong is heard by
@@ -298,34 +341,42 @@ class Workspace:
         with self._lock:
             self._follow()
             graph, base, epoch = self._graph, self._graph.revision, self.epoch
-            self._sound = False  # until it is durable again
-            decided, answers = self._decide(batch)
-            drafts = [one.draft for one in decided]
-            if sum(len(one.facts) for one in decided) > BULK:
-                # Readers wait for the sync, and nothing is applied twice.
-                try:
-                    self.store.commit(drafts, base, epoch)
-                except BaseException:
-                    self._undo(decided)
-                    raise
-                self._sound = True
-                self._advanced.notify_all()
+            self._sound = False  # until all of it is decided
+            many = sum(len(waiting.changes) for waiting in batch) > MANY
+            with undisturbed() if many else nullcontext():
+                decided, answers = self._decide(batch)
+            self._ahead, self._sound = decided, True
+            if sum(len(one.facts) for one in decided) > BULK:  # readers wait for the sync: taking it back costs more
+                self._make_durable(decided, graph, base, epoch)
                 return answers
-            self._undo(decided)
         if decided:
-            self.store.commit(drafts, base, epoch)
-            with self._lock:
-                # A reader may have followed the store in between; then it is there already.
-                if self._graph is graph:
-                    for one in decided:
-                        self._take(one.facts, one.revision)
-                self._advanced.notify_all()
+            self._make_durable(decided, graph, base, epoch)
         return answers
 
-    def _undo(self, decided: Sequence[Decided]) -> None:
-        for one in reversed(decided):
+    def _make_durable(self, decided: Sequence[Decided], graph: AlignmentGraph, base: int, epoch: str) -> None:
+        """Commits what was decided; after that it stands in the graph, and nothing of it if that fails."""
+        try:
+            self.store.commit([one.draft for one in decided], base, epoch)
+        except BaseException:
+            with self._lock:
+                if self._ahead is decided:
+                    self._fall_back()
+            raise
+        with self._lock:
+            if self._ahead is decided:  # nobody has read in the meantime
+                self._ahead = ()
+                for one in decided:
+                    self._announce(one.entry, one.changed)
+            elif self._graph is graph:  # a reader may have followed the store as well; then it is there already
+                for one in decided:
+                    self._take(one.entry, one.changed)
+            self._advanced.notify_all()
+
+    def _fall_back(self) -> None:
+        """Takes back what is decided and not durable yet."""
+        for one in reversed(self._ahead):
             self._graph.undo(one.moved)
-        self._sound = True
+        self._ahead = ()
 
     def _decide(self, batch: Sequence[Waiting]) -> tuple[list[Decided], list[Answer]]:
         """Decides the waiting commits in turn on the provisional graph; refusals are answers like the others, to be
@@ -385,10 +436,10 @@ class Workspace:
                 refusal.path = refusal.path[3:]
             raise
         try:
-            changed: tuple[Changed, ...] = ()
-            if waiting.want_changed:
-                differing = moved.changed(_day(now, graph))
-                changed = tuple([Changed(one.goal.id, one.before, one.after) for one in differing])
+            changed = changes_on(moved, day_of(now, graph)) if waiting.want_changed else ()
+            announced = changed if waiting.want_changed and waiting.at is None else None
+            if announced is None and self._listeners:
+                announced = changes_on(moved, day_of(at, graph))
             pairs = list(zip(changes, decided, strict=True))
             facts = [fact for group in decided for fact in group]
             outcome = Outcome(
@@ -399,7 +450,7 @@ class Workspace:
             )
             steps = tuple([step_of(number, *pair, waiting) for number, pair in enumerate(pairs)])
             entry = Entry(outcome.revision, at, waiting.by, waiting.source, steps)
-            return Decided(Draft(entry, remembered(waiting, outcome, now)), facts, moved, outcome)
+            return Decided(Draft(entry, remembered(waiting, outcome, now)), facts, moved, outcome, announced)
         except BaseException:
             graph.undo(moved)
             raise
@@ -463,16 +514,21 @@ class Workspace:
         problems = self.store.verify()
         try:
             snapshot = self.store.load()
-            fresh = _built(snapshot)
+            fresh = built(snapshot)
             with self.reading() as graph:
                 if snapshot.epoch != self.epoch:
                     return problems  # restored meanwhile: the graph has just been loaded
                 for entry in self.store.changes(fresh.revision, graph.revision - fresh.revision):
-                    fresh.apply([fact for step in entry.steps for fact in step.facts], entry.revision)
+                    fresh.apply(facts_of(entry), entry.revision)
                 rollup_all(list(fresh.goals()))
                 return [*problems, *differences(graph, fresh)]
         except StoreDamaged as damage:
             return problems or [Problem("database", None, str(damage))]
+
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed, or is about to be."""
+        return self._closed
 
     def close(self) -> None:
         """Finishes what waits and closes the store; a second call does nothing."""
@@ -483,7 +539,7 @@ class Workspace:
             if self._closed:
                 return
             self._closed = True
-            self._queue.put(None)
+            self._door.notify()
             writer = self._writer
         if writer is not None:
             writer.join()
@@ -496,19 +552,3 @@ class Workspace:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _day(at: datetime, graph: AlignmentGraph) -> date:
-    return at.astimezone(ZoneInfo(graph.workspace.time_zone)).date()
-
-
-def _built(snapshot: Snapshot) -> AlignmentGraph:
-    return AlignmentGraph.build(
-        nodes=snapshot.nodes,
-        links=snapshot.links,
-        check_ins=snapshot.check_ins,
-        broken=snapshot.broken,
-        removed=snapshot.removed,
-        workspace=snapshot.workspace,
-        revision=snapshot.revision,
-    )

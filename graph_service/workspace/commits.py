@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
+from hmac import compare_digest
 from typing import NamedTuple
 
 import msgspec
@@ -18,6 +20,7 @@ from graph_service.models.changes import Change, change_input
 from graph_service.models.checks import clean_moment, clean_text, clean_title, shown
 from graph_service.models.facts import (
     AddCheckIn,
+    Entry,
     ErasePerson,
     Fact,
     PutBroken,
@@ -107,31 +110,42 @@ class Waiting:
 
     @property
     def scope(self) -> str:
-        """What its idempotency key is compared with: the same key of another actor or mutation is another one."""
-        return encoded([self.by, self.kind, self.key]).decode()
+        """What a store knows its idempotency key by: a hash, and the same key of another actor or mutation is another
+        one. The key itself is kept nowhere, so that it can be the key of the digest."""
+        return sha256(b"scope" + self._whole_key).hexdigest()
+
+    @property
+    def _whole_key(self) -> bytes:
+        return encoded([self.by, self.kind, self.key])
 
     def digest(self) -> bytes:
-        """What a store keeps to know the same input again: salted, so that no name can be looked up by its hash."""
+        """What a store keeps to know the same input again. A name that was asked for cannot be looked up by it, not
+        even after the person was erased: that takes the idempotency key, which only the client has."""
         salt = os.urandom(SALT)
-        return salt + sha256(salt + self.said).digest()
+        return salt + self._digest(salt)
 
     def said_as(self, digest: bytes) -> bool:
         """Whether this is the input of which the digest was made."""
-        return sha256(digest[:SALT] + self.said).digest() == digest[SALT:]
+        return compare_digest(self._digest(digest[:SALT]), digest[SALT:])
+
+    def _digest(self, salt: bytes) -> bytes:
+        return hmac.digest(salt + self._whole_key, self.said, "sha256")
 
 
 class Decided(NamedTuple):
-    """A commit that may be: what the store is given, what the graph is given, and the answer once it is durable."""
+    """A commit that may be: what the store is given, what the graph is given, the answer once it is durable, and what
+    is announced then: the goals that it moves, judged by the day of the entry (None: not asked for so far)."""
 
     draft: Draft
     facts: list[Fact]
     moved: Moved
     outcome: Outcome
+    changed: tuple[Changed, ...] | None
 
     @property
-    def revision(self) -> int:
-        """The revision that it makes."""
-        return self.outcome.revision
+    def entry(self) -> Entry:
+        """What the log holds of it."""
+        return self.draft.entry
 
 
 def remembered(waiting: Waiting, outcome: Outcome, at: datetime) -> Remembered | None:
@@ -170,7 +184,8 @@ def step_of(number: int, change: Change, facts: Sequence[Fact], waiting: Waiting
         told = waiting.importing and change.kind.startswith(("create", "checkIn"))
         asked = None if told else change_input(change)
         step = Step(change.kind, touched(facts), tuple(facts), asked, reason)
-        encoded(step)
+        if asked is not None or getattr(change, "milestones_done", None):  # all else in the facts is clean
+            encoded(step)
     except Invalid as wrong:
         raise wrong if waiting.alone else wrong.under("changes", str(number), change.kind) from None
     return step

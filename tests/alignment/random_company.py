@@ -235,8 +235,8 @@ def picture(graph: AlignmentGraph) -> dict[str, object]:
             seen[f"goal {id}"] = (
                 [edge.link() for edge in vertex.up],
                 [edge.link() for edge in vertex.down],
-                [child.id for child in vertex.counted],
-                vertex.weights,
+                [(child.id, weight) for child, weight in vertex.contributions],
+                (tuple(vertex.terms), vertex.whole),
                 vertex.check_ins,
                 vertex.pace.facts,
                 (vertex.value, vertex.raw, vertex.coverage, vertex.confidence, vertex.held, vertex.amount),

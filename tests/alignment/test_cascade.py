@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from graph_service.alignment.cascade import Cascade, cascade
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.errors import Invalid
+from graph_service.errors import Invalid, Refusal
 from graph_service.models.nodes import Link
 from graph_service.models.words import GOAL_LINKS, GoalState, LinkKind
-from tests.alignment.random_company import stir
+from tests.alignment.random_company import ids, occasion, stir, wishes
 from tests.build import Blind, aligned, grow, key_result, objective
 
 KEY_RESULT_OF, PARENT, ALIGNED = LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED
@@ -234,6 +234,29 @@ def test_cascades_of_random_companies(seed: int, depth: int, limit: int, unseen:
             ):
                 if found is not None:
                     check(found, Tree(links, goal.id), depth, limit)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seeds)
+def test_a_cascade_follows_what_has_changed_since_the_last_one(seed: int) -> None:
+    graph = AlignmentGraph()
+    random, new_id = Random(seed), ids()
+    for change in wishes(random, objectives=6, key_results=6, more=40):
+        try:
+            if random.random() < 0.3:
+                with graph.suppose([change], occasion(new_id)):
+                    whole_company(graph)
+            else:
+                graph.decide([change], occasion(new_id))
+        except Refusal:
+            continue
+        whole_company(graph)
+
+
+def whole_company(graph: AlignmentGraph) -> None:
+    links = [link for link in graph.all_links() if link.kind in GOAL_LINKS]
+    for goal in list(graph.goals()):
+        check(down(graph, goal.id), Tree(links, goal.id), 9, 1000)
 
 
 def check(found: Cascade, tree: Tree, depth: int, limit: int) -> None:

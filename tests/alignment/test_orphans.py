@@ -49,11 +49,11 @@ def test_the_three_kinds_and_their_reasons_by_id() -> None:
     )
     assert found(graph) == [
         ("find-voices", ADRIFT, "its links lead up to nothing top-level"),
-        ("lost-boat", BROKEN, "it names 'kr:sunk', which does not exist"),
+        ("lost-boat", BROKEN, "it names 'kr:sunk', which leads to no goal"),
         (
             "lost-crew",
             BROKEN,
-            "it names 'kr:adrift', 'kr:sunk', which do not exist; the goal above it is cancelled",
+            "it names 'kr:adrift', 'kr:sunk', which lead to no goal; the goal above it is cancelled",
         ),
         ("spray-gates", BROKEN, "the goal above it is cancelled"),
         ("tell-stories", UNALIGNED, "it names no goal above it"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from graph_service.api.filters import folded
+from graph_service.alignment.titles import folded
 from tests.api.company import Ask
 
 QUERY = """query($filter: GoalFilter, $orderBy: GoalOrder) {
@@ -56,11 +56,37 @@ ALL = ("alone bread grow idea sweets", "crust fresh oven sales")
         ({"progressTo": 0.25}, "", "oven sales"),
         ({"progressFrom": 0.2, "progressTo": 0.5}, "", "crust oven sales"),
         ({"progressFrom": 0}, "bread grow", "crust fresh oven sales"),
+        ({"progressFrom": 0.5, "progressTo": 0.5}, "", "crust"),
+        ({"progressFrom": 0.5 + 5e-10, "progressTo": 0.5 + 5e-10}, "", "crust"),
+        ({"progressTo": 1}, "bread grow", "crust fresh oven sales"),
+        ({"progressFrom": 1.1}, "", ""),
+        ({"progressTo": -0.1}, "", ""),
+        ({"confidenceFrom": 0}, "bread grow", "crust"),
+        ({"confidenceFrom": 0.7, "confidenceTo": 0.7}, "bread grow", "crust"),
+        ({"confidenceTo": 0.69}, "", ""),
+        ({"confidenceFrom": 0.71}, "", ""),
+        ({"progressFrom": None, "confidenceTo": None}, *ALL),
         ({"staleSince": "2026-05-18"}, "alone idea sweets", "crust oven"),
         ({"staleSince": "2026-05-19"}, "alone bread idea sweets", "crust fresh oven"),
         ({"text": "BREAD"}, "bread", ""),
         ({"text": "écolés"}, "alone", ""),
         ({"text": "oven"}, "", "oven"),
+        ({"text": "bread  BAKE"}, "bread", ""),
+        ({"text": "bread cake"}, "", ""),
+        ({"text": " "}, *ALL),
+        ({"levels": []}, "", ""),
+        ({"levels": ["planet"]}, "", ""),
+        ({"states": []}, "", ""),
+        ({"statuses": []}, "", ""),
+        ({"theme": ""}, "", ""),
+        ({"staleSince": "0001-01-01"}, "alone idea sweets", "oven"),
+        ({"staleSince": "9999-12-31"}, *ALL),
+        ({"ids": ["bread", "bread", "grow"], "ownerId": "ada"}, "grow", ""),
+        ({"ownerId": "cleo", "teamId": "bakery"}, "sweets", ""),
+        ({"ownerId": "ada", "teamId": "bakery"}, "", ""),
+        ({"ownerId": "bread"}, "", ""),
+        ({"teamId": "ben"}, "", "crust"),
+        ({"periodId": "bread"}, "", ""),
         ({"orphan": True}, "alone", ""),
         ({"orphan": False}, "bread grow idea sweets", "crust fresh oven sales"),
         ({"hasOwner": False}, "idea", "fresh oven sales"),
@@ -75,6 +101,64 @@ def test_a_filter_keeps_what_meets_all_of_it(
     ask: Ask, given: dict[str, Any], objectives: str, key_results: str
 ) -> None:
     assert found(ask, given) == (objectives, key_results)
+
+
+@pytest.mark.parametrize(
+    ("given", "code", "message"),
+    [
+        (
+            {"progressFrom": 0.5, "progressTo": 0.4},
+            "BAD_USER_INPUT",
+            "progressFrom 0.5 is above progressTo 0.4; swap them, or leave one out",
+        ),
+        (
+            {"confidenceFrom": 1, "confidenceTo": 0.25},
+            "BAD_USER_INPUT",
+            "confidenceFrom 1 is above confidenceTo 0.25; swap them, or leave one out",
+        ),
+        ({"text": "x" * 1001}, "LIMIT_EXCEEDED", "text has 1001 characters; at most 1000 are looked for"),
+    ],
+    ids=["progress", "confidence", "text"],
+)
+@pytest.mark.parametrize("by", ["ID", "GAP"])
+def test_a_filter_that_nothing_could_meet_is_refused(
+    ask: Ask, given: dict[str, Any], code: str, message: str, by: str
+) -> None:
+    for field in ("objectives", "keyResults"):
+        query = f"""query($filter: GoalFilter, $orderBy: GoalOrder) {{
+            {field}(filter: $filter, orderBy: $orderBy) {{ totalCount }} }}"""
+        answer = ask(query, filter=given, orderBy={"by": by})
+        assert (answer.code, answer.message) == (code, message)
+    answer = ask("query($filter: GoalFilter) { orphans(filter: $filter) { totalCount } }", filter=given)
+    assert (answer.code, answer.message) == (code, message)
+
+
+@pytest.mark.parametrize("by", ["TITLE", "PROGRESS", "EXPECTED", "GAP", "CONFIDENCE", "DUE", "LAST_CHECK_IN"])
+def test_a_filter_is_the_same_in_every_order(ask: Ask, by: str) -> None:
+    for given in ({"teamId": "bakery"}, {"ids": ["grow", "crust", "oven"]}, {"text": "e"}, {"hasOwner": False}):
+        plain = [sorted(line.split()) for line in found(ask, given)]
+        assert [sorted(line.split()) for line in found(ask, given, by=by)] == plain
+        assert [sorted(line.split()) for line in found(ask, given, by=by, direction="DESC")] == plain
+
+
+def test_a_filter_stands_beside_the_kinds_of_orphans(ask: Ask) -> None:
+    query = """query($kinds: [OrphanKind!], $filter: GoalFilter) { orphans(kinds: $kinds, filter: $filter) {
+        totalCount edges { node { objective { id } } } } }"""
+
+    def orphans(**given: Any) -> list[str]:
+        connection = ask.data(query, **given)["orphans"]
+        ids = [edge["node"]["objective"]["id"] for edge in connection["edges"]]
+        assert len(ids) == connection["totalCount"]
+        return ids
+
+    ask.do("createObjective", id="drift", title="Drift", ownerId="ben", parents=[{"id": "alone"}])
+    assert orphans() == ["alone", "drift"]
+    assert orphans(kinds=["ADRIFT"]) == ["drift"]
+    assert orphans(kinds=[]) == []
+    assert orphans(filter={"ownerId": "ben"}) == ["drift"]
+    assert orphans(filter={"teamId": "bakery"}, kinds=["UNALIGNED"]) == []
+    assert orphans(filter={"orphan": False}) == []
+    assert orphans(filter={"text": "DRIF"}) == ["drift"]
 
 
 def test_stale_since_counts_days_of_the_workspace(ask: Ask) -> None:
@@ -130,6 +214,7 @@ def test_the_direction_may_be_left_out(ask: Ask) -> None:
         (None, "ada bakery ben cleo dora ovens shops"),
         ({"text": "muller"}, "ben"),
         ({"text": "B"}, "ada bakery ben"),
+        ({"text": "baker ada"}, "ada"),
         ({"active": False}, "dora shops"),
         ({"active": True, "kind": "TEAM"}, "bakery ovens"),
         ({"kind": "PERSON"}, "ada ben cleo dora"),
@@ -158,6 +243,23 @@ def test_owners_are_filtered(ask: Ask, given: dict[str, Any] | None, ids: str) -
         ("İzmir", "izmir"),
         ("résumé", "resume"),
         ("日本", "日本"),
+        ("ＭＵＳＵＢＩ", "musubi"),
+        ("ガギグ", "カ\u3099キ\u3099ク\u3099"),
+        ("Müller", "muller"),
+        ("ŁÓDŹ", "lodz"),
+        ("Ørsted", "orsted"),
+        ("Þórður", "thordur"),
+        ("ΠΡΌΟΔΟΣ", "προοδοσ"),
+        ("πρόοδος", "προοδοσ"),
+        ("ILIK", "ilik"),
+        ("ılık", "ilik"),
+        ("İLİK", "ilik"),
+        ("co\u00adoperate", "cooperate"),
+        ("crew\u2019s \u2013 best", "crew's - best"),
+        (" two\u00a0\u3000words ", "two words"),
+        ("한", "\u1112\u1161\u11ab"),
+        ("", ""),
+        ("\u0301", ""),
     ],
 )
 def test_texts_are_folded(text: str, plain: str) -> None:

@@ -160,6 +160,6 @@ def test_a_long_chain_of_fragments_is_refused_or_answered_but_never_a_fault(ask:
 )
 def test_a_hostile_document_is_answered_in_no_time(ask: Ask, query: str) -> None:
     ask("{ revision }")  # what is loaded once is loaded now
-    begun = time.perf_counter()
+    begun = time.process_time()
     ask(query)
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from graphql import (
     DefinitionNode,
+    DirectiveDefinitionNode,
     EnumTypeDefinitionNode,
     FieldDefinitionNode,
     GraphQLEnumType,
@@ -39,8 +43,8 @@ LATER = {
 }
 """Fields that come with time travel, suppositions and pictures."""
 
-LATER_TYPES = {"Supposition", "Subscription"}
-"""Types that come with suppositions and subscriptions."""
+LATER_TYPES = {"Supposition"}
+"""Types that come with suppositions."""
 
 
 @pytest.fixture(scope="module")
@@ -148,3 +152,26 @@ def test_the_design_promises_the_same_names(shared: Path) -> None:
     assert [print_ast(one) for one in design.definitions] == [
         print_ast(one) for one in parse(NAMES.read_text()).definitions
     ]
+
+
+def test_every_description_is_a_sentence_that_says_more_than_the_name() -> None:
+    """On every type, field, argument and enum value: it ends like a sentence and is not only an article and a noun."""
+    dull = re.compile(r"(The|A|An) \w+\.")
+    for kind in parse(schema_sdl()).definitions:
+        for part in described_parts(kind):
+            assert part.description is not None, part.name.value
+            text = part.description.value
+            assert text[0].isupper() or text[0] == "`", (part.name.value, text)
+            assert text.endswith((".", "...", "`")), (part.name.value, text)
+            assert not dull.fullmatch(text), (part.name.value, text)
+            assert len(text.split()) > 1, (part.name.value, text)
+
+
+def described_parts(kind: Any) -> Iterator[Any]:
+    """A definition, its fields or values, and their arguments."""
+    if isinstance(kind, DirectiveDefinitionNode):
+        return
+    yield kind
+    for field in (*(getattr(kind, "fields", None) or ()), *(getattr(kind, "values", None) or ())):
+        yield field
+        yield from getattr(field, "arguments", None) or ()

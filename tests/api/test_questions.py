@@ -356,26 +356,6 @@ def test_leverage_puts_the_largest_gain_first(ask: Ask) -> None:
     assert ask('{ leverage(id: "grow", first: -1) { gain } }').code == "BAD_USER_INPUT"
 
 
-def test_search_finds_titles_and_names_whatever_their_case_and_accents(ask: Ask) -> None:
-    query = "query($text: String!) { search(text: $text) { totalCount edges { node { id __typename } } } }"
-
-    def found(text: str) -> list[str]:
-        return ids(ask.data(query, text=text)["search"])
-
-    assert found("MULLER") == ["ben"]
-    assert found("müller") == ["ben"]
-    assert found("ecoles") == ["alone"]
-    assert found("b") == ["bread", "bakery", "ben", "ada"]
-    assert found("bread bake") == ["bread"]
-    assert found("better bread") == ["bread"]
-    assert found("spring") == []
-    assert found("  ") == []
-    assert ask.data(query, text="oven")["search"] == {
-        "totalCount": 2,
-        "edges": [{"node": {"id": "ovens", "__typename": "Team"}}, {"node": {"id": "oven", "__typename": "KeyResult"}}],
-    }
-
-
 def test_links_show_the_whole_graph_flat(ask: Ask) -> None:
     query = """query($kinds: [LinkKind!], $after: String) { links(kinds: $kinds, first: 2, after: $after) { totalCount
         pageInfo { endCursor hasNextPage } edges { node { from to kind weight share primary roles dotted } } } }"""

@@ -31,7 +31,8 @@ def paths() -> list[tuple[str, ...]]:
 def test_the_commands_are_those_that_were_promised() -> None:
     assert [" ".join(path) for path in paths()] == [
         "ladder", "cascade", "org", "orphans", "explain", "leverage", "show", "check-in", "link", "import", "export",
-        "demo", "serve", "log", "verify", "schema", "config show",
+        "demo", "serve", "log", "verify", "backup", "restore", "schema",
+        "token create", "token list", "token revoke", "config show",
     ]  # fmt: skip
 
 

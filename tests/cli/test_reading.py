@@ -85,7 +85,7 @@ BROKEN (1) · names goals that do not exist or are cancelled
 
 ● Gates that stay dry
   dry-gates · no owner
-  it names 'unknown:storm', which does not exist
+  it names 'unknown:storm', which leads to no goal
 
 ADRIFT (1) · leads up to nothing top-level
 
@@ -168,7 +168,7 @@ Gates that stay dry
 objective        dry-gates
 status           no data, as of 2026-05-16
 progress         -, coverage 0 %
-broken           parents: unknown:storm, which does not exist
+broken           parents: unknown:storm, which leads nowhere
 revision         1
 """
 
@@ -185,6 +185,45 @@ reported status  behind
 note             The cache is warm, the first page is not.
 by               yuki
 """
+
+
+IDS_OF_A_LADDER = """\
+● grow-revenue · Grow revenue
+│ ████░░░░░░┃░░░░░░░░░   22 %  at risk      Inês Carvalho · organization
+│
+│   ○ ░░░░┃░░░    0 %  at risk      new-lines · Win new lines
+│   ○ ░░░░┃░░░    0 %  at risk      move-house · Move to the new harbour
+│
+"""
+
+IDS_OF_A_CASCADE = """\
+● grow-revenue · Grow revenue                       █░░░┃░░░   22 %  at risk
+├─ ○ new-lines · Win new lines                      ░░░░┃░░░    0 %  at risk
+├─ ○ move-house · Move to the new harbour           ░░░░┃░░░    0 %  at risk
+"""
+
+IDS_OF_A_CHART = """\
+■ ines · Inês Carvalho · Chief executive                                    22 %
+│   ● grow-revenue · Grow revenue                   █░░░┃░░░   22 %  at risk
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("ladder", "answer-time"), IDS_OF_A_LADDER),
+        (("cascade", "grow-revenue"), IDS_OF_A_CASCADE),
+        (("org",), IDS_OF_A_CHART),
+    ],
+    ids=["ladder", "cascade", "org"],
+)
+def test_ids_stand_before_the_titles_for_the_next_command(
+    arguments: tuple[str, ...], expected: str, ask: Command
+) -> None:
+    code, out, err = ask(*arguments, "--ids", *ON)
+    assert (code, err) == (0, "")
+    assert out.startswith(expected)
+    assert max(map(len, out.splitlines())) <= 80
 
 
 @pytest.mark.parametrize(

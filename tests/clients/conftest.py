@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.test_serving import Serving, serving
+from tests.serving import Serving, serving
 
 FOLDER = Path(__file__).resolve().parent
 PACKAGES = FOLDER / "node_modules"

@@ -12,8 +12,8 @@ from gql.dsl import DSLQuery, DSLSchema, dsl_gql
 from gql.transport.exceptions import TransportQueryError
 from gql.transport.requests import RequestsHTTPTransport
 
-from tests.cli.test_serving import Serving
 from tests.clients.conftest import FOLDER, Node
+from tests.serving import Serving
 
 ROOT = FOLDER.parent.parent
 KEY_RESULT = "kr:rating-timetable"  # 3.6 to 4.4, at 4.2

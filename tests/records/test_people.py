@@ -207,6 +207,43 @@ def test_an_erased_person_stays_erased() -> None:
     assert grow is not None and [(one.note, one.by) for one in grow.check_ins] == [("fine", None)]
 
 
+def test_nobody_joins_manages_or_holds_anything_after_being_erased() -> None:
+    clerk: Records = {"kind": "role", "id": "clerk", "title": "Clerk"}
+    graph, _ = brought_in(raws(INES, BO, SALES, EAST, clerk, edge("member", "ines", "east")), "fail")
+    gone = {"kind": "owner", "id": "ines", "erased": True}
+    brought_in(raws(gone), "fail", into=graph)
+    before = ties(graph)
+    assert before == [("ines", "east", "MEMBER_OF")]
+    records = (
+        {**gone, "team": ["east", "sales"], "reports_to": "bo"},
+        {**BO, "reports_to": "ines"},
+        edge("member", "ines", "sales"),
+        edge("reports_to", "ines", "bo"),
+        edge("reports_to", "bo", "ines"),
+        {**clerk, "holders": ["ines"]},
+    )
+    _, planned = brought_in(raws(*records), "quarantine", into=graph)
+    assert ties(graph) == before
+    assert [(one.line, one.field, one.kind.value, one.action.value) for one in planned.problems] == [
+        (1, "id", "erased", "quarantined"),
+        (1, "id", "erased", "quarantined"),
+        (2, "reports_to", "erased", "quarantined"),
+        (3, "from", "erased", "quarantined"),
+        (4, "from", "erased", "quarantined"),
+        (5, "to", "erased", "quarantined"),
+        (6, "holders[0]", "erased", "quarantined"),
+    ]
+
+
+def test_a_label_that_is_no_label_is_left_out() -> None:
+    graph, planned = brought_in(raws({**INES, "role": "x" * 201, "type": "a\nb"}, {**SALES, "type": " "}), "quarantine")
+    assert (graph.nodes["ines"].fact, graph.nodes["sales"].fact) == (Person("ines", "Ines"), Team("sales", "Sales"))
+    assert [(one.line, one.field, one.action.value) for one in planned.problems] == [
+        (1, "role", "left out"),
+        (1, "type", "left out"),
+    ]
+
+
 def test_a_person_may_come_erased_with_what_hangs_on_the_id() -> None:
     records = ({"kind": "owner", "id": "ines", "erased": True, "role": "Sales"}, {**GROW, "owner": "ines"})
     graph, _ = brought_in(raws(*records), "fail")

@@ -298,7 +298,7 @@ BROKEN (1) · names goals that do not exist or are cancelled
 
 ● Lost boat
   lost-boat · no owner
-  it names 'kr:sunk', which does not exist; the goal above it is cancelled
+  it names 'kr:sunk', which leads to no goal; the goal above it is cancelled
 
 2 orphans · as of 2026-02-15
 """

@@ -10,7 +10,7 @@ from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
 from graph_service.alignment.audit.report import Facts, RuleGroup, Severity
 from graph_service.alignment.measures import met
 from graph_service.alignment.pace import DONE, TOLERANCE
-from graph_service.alignment.vertices import LEAF, MEAN, GoalVertex
+from graph_service.alignment.vertices import LEAF, MEAN, GoalVertex, counts
 from graph_service.models.checks import shown
 from graph_service.models.nodes import KeyResult
 from graph_service.models.words import Measure
@@ -132,11 +132,11 @@ def guardrail_inflates(look: Look, goal: GoalVertex) -> Hits:
     value = goal.value
     if goal.mode != MEAN or not value or value <= TOLERANCE:
         return NOTHING
-    weights = goal.weights or (1.0,) * len(goal.counted)
     whole, held = 0.0, 0.0
     rails: list[str] = []
-    for child, weight in zip(goal.counted, weights, strict=True):
-        if child.value is None:
+    for edge in goal.down:
+        child, weight = edge.child, edge.weight
+        if child.value is None or not counts(edge):
             continue
         whole += weight
         fact = child.fact

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from graph_service.alignment.decide import check_ins, goals, key_results, links, others, people
+from graph_service.alignment.decide import check_ins, goals, history, key_results, links, others, people
 from graph_service.alignment.decide.occasion import Occasion
 from graph_service.errors import Invalid
 from graph_service.models import changes
@@ -26,7 +26,7 @@ DECIDERS: dict[type[Change], Decider] = {
     changes.CreateObjective: goals.create_objective,
     changes.UpdateObjective: goals.update_objective,
     changes.CloseGoal: goals.close_goal,
-    changes.KeepHistory: goals.keep_history,
+    changes.KeepHistory: history.keep_history,
     changes.RemoveGoal: goals.remove_goal,
     changes.RestoreGoal: goals.restore_goal,
     changes.CreateKeyResult: key_results.create_key_result,

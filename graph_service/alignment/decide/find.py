@@ -78,9 +78,14 @@ def find_owner(graph: AlignmentGraph, id: str, field: str) -> Person | Team:
     """The person or team with this id; an erased person is nobody any more."""
     fact = find(graph, id, field, Person, Team).fact
     assert isinstance(fact, Person | Team)
-    if isinstance(fact, Person) and fact.erased:
-        raise Invalid(f"{field} {shown(id)} was erased; name someone else", path=(field,), nodes=(id,))
+    refuse_erased(fact, field)
     return fact
+
+
+def refuse_erased(fact: Node, field: str) -> None:
+    """Refuses somebody who was erased: they keep what they have, and take on nothing new."""
+    if isinstance(fact, Person) and fact.erased:
+        raise Invalid(f"{field} {shown(fact.id)} was erased; name someone else", path=(field,), nodes=(fact.id,))
 
 
 def find_person(graph: AlignmentGraph, id: str, field: str) -> Person:

@@ -25,7 +25,6 @@ from graph_service.errors import Invalid, NotFound
 from graph_service.models.changes import (
     CloseGoal,
     CreateObjective,
-    KeepHistory,
     RemoveGoal,
     RestoreGoal,
     UpdateKeyResult,
@@ -123,7 +122,7 @@ def settle_state(graph: AlignmentGraph, goal: GoalVertex, change: UpdateObjectiv
 
 def close_goal(graph: AlignmentGraph, change: CloseGoal, occasion: Occasion) -> Iterator[Fact]:
     """Closed with a score (its progress, unless one is given) and a retrospective; an objective takes its active key
-    results along. A goal that is closed already is scored anew."""
+    results along. A goal that is closed already keeps what is not given anew: a score once given does not drift."""
     goal = find_goal(graph, change.id, "id")
     score = clean_share(change.score, "score")
     yield from _close(graph, goal, score, clean_text(change.retrospective, "retrospective"))
@@ -134,37 +133,24 @@ def _close(graph: AlignmentGraph, goal: GoalVertex, score: float | None, retrosp
     closing = [(goal, score, retrospective)]
     if goal.is_objective:
         closing += [(kr, None, None) for kr in goal.key_results if kr.fact.state is GoalState.ACTIVE]
+    # Each by what it is before any of them closes, which is why they are put together first.
     closed = [
         replace(
             one.fact,
             state=GoalState.CLOSED,
-            score=given if given is not None else one.value,
+            score=given if given is not None else _score(one),
             retrospective=text if text is not None else one.fact.retrospective,
         )
         for one, given, text in closing
     ]
-    for fact in closed:
-        yield PutNode(fact)
+    for (one, _, _), fact in zip(closing, closed, strict=True):
+        if fact != one.fact:
+            yield PutNode(fact)
 
 
-def keep_history(graph: AlignmentGraph, change: KeepHistory, occasion: Occasion) -> Iterator[Fact]:
-    """Score, retrospective and earlier yardsticks as another place tells them; only imports bring such."""
-    if not occasion.importing:
-        raise Invalid("keepHistory is for imports only; close or revise the goal")
-    fact = find_goal(graph, change.id, "id").fact
-    new = fact
-    if change.score is not UNSET:
-        if change.score is not None and fact.state is not GoalState.CLOSED:
-            raise Invalid(f"score: {shown(fact.id)} is {fact.state.value}; only a closed goal has one", path=("score",))
-        new = replace(new, score=clean_share(change.score, "score"))
-    if change.retrospective is not UNSET:
-        new = replace(new, retrospective=clean_text(change.retrospective, "retrospective"))
-    if change.versions is not UNSET:
-        if not isinstance(fact, KeyResult):
-            raise Invalid(f"versions: {shown(fact.id)} is an objective; only key results have some", path=("versions",))
-        new = replace(new, versions=change.versions)
-    if new != fact:
-        yield PutNode(new)
+def _score(goal: GoalVertex) -> float | None:
+    """The score of a goal that is closed without one: its progress; what is closed already keeps the one it has."""
+    return goal.fact.score if goal.fact.state is GoalState.CLOSED else goal.value
 
 
 def remove_goal(graph: AlignmentGraph, change: RemoveGoal, occasion: Occasion) -> Iterator[Fact]:

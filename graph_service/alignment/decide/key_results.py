@@ -19,6 +19,7 @@ from graph_service.models.checks import (
     check_days,
     clean_attributes,
     clean_id,
+    clean_label,
     clean_number,
     clean_text,
     clean_title,
@@ -61,12 +62,12 @@ def create_key_result(graph: AlignmentGraph, change: CreateKeyResult, occasion: 
         target=clean_number(change.target, "target"),
         target_min=clean_number(change.target_min, "targetMin"),
         target_max=clean_number(change.target_max, "targetMax"),
-        unit=clean_text(change.unit, "unit"),
+        unit=clean_label(change.unit, "unit"),
         aggregate=change.aggregate,
         period=check_period(graph, change.period_id),
         start=change.start,
         due=change.due,
-        plan=_plan(change.plan or ()),
+        plan=clean_plan(change.plan or ()),
         milestones=milestones,
         description=clean_text(change.description, "description"),
         alignment_note=clean_text(change.alignment_note, "alignmentNote"),
@@ -219,9 +220,9 @@ def _with_yardstick(
             "target": clean_number,
             "target_min": clean_number,
             "target_max": clean_number,
-            "unit": clean_text,
+            "unit": clean_label,
             "aggregate": as_given,
-            "plan": lambda plan, _: _plan(plan or ()),
+            "plan": lambda plan, _: clean_plan(plan or ()),
             "milestones": lambda steps, _: _milestones(graph, steps or (), fact.milestones, occasion),
         },
     )
@@ -235,7 +236,8 @@ def _yardstick_moved(old: KeyResult, new: KeyResult) -> list[str]:
     return moved if weights[0] == weights[1] else [*moved, "milestones"]
 
 
-def _plan(points: Sequence[PlanPoint]) -> tuple[PlanPoint, ...]:
+def clean_plan(points: Sequence[PlanPoint]) -> tuple[PlanPoint, ...]:
+    """Planned points by day; refuses two on one day, and values that are no numbers."""
     values: dict[date, float] = {}
     for number, point in enumerate(points):
         if point.date in values:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from graph_service.alignment.decide.find import find, find_goal, find_objective, inner_ring
+from graph_service.alignment.decide.find import find, find_goal, find_objective, inner_ring, refuse_erased
 from graph_service.alignment.decide.occasion import Occasion
-from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.alignment.vertices import GoalVertex, Vertex, edge_between
 from graph_service.errors import Cycle, Duplicate, Invalid, NotFound
 from graph_service.models.changes import (
     KeepReference,
@@ -79,7 +79,7 @@ def join(
     assert isinstance(child, GoalVertex) and isinstance(parent, GoalVertex)
     if source == target:
         raise Cycle(f"{shown(source)} cannot support itself", path=path, nodes=(source,))
-    if graph.link(source, target, kind) is not None:
+    if edge_between(child, parent, kind) is not None:
         raise Duplicate(
             f"{shown(source)} is linked to {shown(target)} by {kind.name} already; change it by updateLink",
             path=path,
@@ -91,20 +91,24 @@ def join(
         raise wrong.under(*path[:-1]) from None
     if weight is None:
         weight = 0.0 if kind is LinkKind.ALIGNED else 1.0
-    if kind is not LinkKind.ALIGNED or weight > 0:
+    if child.down and (kind is not LinkKind.ALIGNED or weight > 0):  # nothing can lead up to what has nothing below
         refuse_ring(graph, source, target, path)
     position = 0
     if kind is LinkKind.PARENT:
         position = max((edge.position + 1 for edge in child.ups(LinkKind.PARENT)), default=0)
     elif kind is LinkKind.KEY_RESULT_OF:
         position = next_key_result(parent)
-    yield PutLink(Link(source, target, kind, weight, position))
+    # The weight of nearly all links is left to its default: what is not said is neither written nor kept.
+    link = Link(source, target, kind, position=position)
+    yield PutLink(link if weight == 1.0 else replace(link, weight=weight))
 
 
 def next_key_result(objective: GoalVertex) -> int:
     """The place of one more key result of an objective."""
-    places = [edge.position for edge in objective.downs(LinkKind.KEY_RESULT_OF)]
-    return places[-1] + 1 if places else 0
+    for edge in reversed(objective.down):
+        if edge.kind is LinkKind.KEY_RESULT_OF:
+            return edge.position + 1
+    return 0
 
 
 def refuse_ring(graph: AlignmentGraph, source: str, target: str, path: tuple[str, ...]) -> None:
@@ -198,7 +202,7 @@ def keep_reference(graph: AlignmentGraph, change: KeepReference, occasion: Occas
         raise Invalid("keepReference is for imports only; link to something that exists")
     vertex = find(graph, change.node_id, "nodeId")
     text = clean_title(change.reference, "reference")
-    if _broken(vertex, change.link, text) is not None:
+    if _kept(vertex, change.link, text, change.outgoing):
         raise Duplicate(f"{shown(change.node_id)} keeps the reference {shown(text)} already", path=("reference",))
     roles = tuple(sorted(clean_words(change.roles, "roles")))
     yield PutBroken(
@@ -209,13 +213,21 @@ def keep_reference(graph: AlignmentGraph, change: KeepReference, occasion: Occas
 def resolve_reference(graph: AlignmentGraph, change: ResolveReference, occasion: Occasion) -> Iterator[Fact]:
     """The text becomes a link to (or from) ``to``, with its weight and roles; without ``to`` it is dropped."""
     vertex = find(graph, change.node_id, "nodeId")
-    kept = _broken(vertex, change.link, change.reference)
-    if kept is None:
+    found = _kept(vertex, change.link, change.reference, change.outgoing)
+    if not found:
         raise NotFound(
             f"{shown(change.node_id)} keeps no {change.link.name} reference {shown(change.reference)}",
             path=("reference",),
             nodes=(change.node_id,),
         )
+    if len(found) > 1:
+        raise Invalid(
+            f"{shown(change.node_id)} keeps the {change.link.name} reference {shown(change.reference)} both ways;"
+            " say by outgoing which is meant",
+            path=("outgoing",),
+            nodes=(change.node_id,),
+        )
+    (kept,) = found
     yield RemoveBroken(kept.node, kept.kind, kept.reference, kept.outgoing)
     if change.to is None:
         return
@@ -230,8 +242,13 @@ def resolve_reference(graph: AlignmentGraph, change: ResolveReference, occasion:
         yield from tie(graph, source, target, kept.kind, roles=kept.roles)
 
 
-def _broken(vertex: Vertex, kind: LinkKind, text: str) -> BrokenReference | None:
-    return next((known for known in vertex.broken if known.kind is kind and known.reference == text), None)
+def _kept(vertex: Vertex, kind: LinkKind, text: str, outgoing: bool | None) -> list[BrokenReference]:
+    """The references of a kind and text that a node keeps; None: of either direction."""
+    return [
+        known
+        for known in vertex.broken
+        if known.kind is kind and known.reference == text and outgoing in (None, known.outgoing)
+    ]
 
 
 def tie(
@@ -244,10 +261,11 @@ def tie(
     dotted: bool = False,
     field: str = "to",
 ) -> Iterator[Fact]:
-    """A link that is not between goals, or the refusal: wrong ends, itself, there already, one too many, a ring."""
+    """A link that is not between goals, or the refusal: wrong ends, itself, there already, somebody who was erased,
+    one too many, a ring."""
     sources, targets = ENDS[kind]
     start = find(graph, source, field, *sources)
-    find(graph, target, field, *targets)
+    end = find(graph, target, field, *targets)
     if source == target:
         raise Cycle(f"{shown(source)} cannot be linked to itself by {kind.name}", path=(field,), nodes=(source,))
     if graph.link(source, target, kind) is not None:
@@ -256,6 +274,8 @@ def tie(
             path=(field,),
             nodes=(source, target),
         )
+    refuse_erased(start.fact, field)
+    refuse_erased(end.fact, field)
     single = kind in AT_MOST_ONE_TARGET or (kind is LinkKind.REPORTS_TO and not dotted)
     if single:
         present = [link.target for link in start.out if link.kind is kind and not link.dotted]

@@ -34,9 +34,9 @@ from graph_service.models.checks import (
     check_days,
     clean_address,
     clean_attributes,
+    clean_label,
     clean_moment,
     clean_number,
-    clean_text,
     clean_title,
     clean_words,
     shown,
@@ -240,7 +240,7 @@ def create_kpi(graph: AlignmentGraph, change: CreateKpi, occasion: Occasion) -> 
             Kpi(
                 id=id,
                 title=clean_title(change.title),
-                unit=clean_text(change.unit, "unit"),
+                unit=clean_label(change.unit, "unit"),
                 min=change.min,
                 max=change.max,
                 value=change.value,
@@ -262,7 +262,7 @@ def update_kpi(graph: AlignmentGraph, change: UpdateKpi, occasion: Occasion) -> 
         change,
         {
             "title": clean_title,
-            "unit": clean_text,
+            "unit": clean_label,
             "min": as_given,
             "max": as_given,
             "value": as_given,

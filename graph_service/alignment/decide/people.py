@@ -9,7 +9,16 @@ from msgspec import UNSET
 from msgspec.structs import replace
 
 from graph_service.alignment.decide.anew import Clean, anew, flag
-from graph_service.alignment.decide.find import find, find_goal, find_owner, find_person, fresh, listed, owns
+from graph_service.alignment.decide.find import (
+    find,
+    find_goal,
+    find_owner,
+    find_person,
+    fresh,
+    listed,
+    owns,
+    refuse_erased,
+)
 from graph_service.alignment.decide.links import tie
 from graph_service.alignment.decide.occasion import Occasion
 from graph_service.alignment.vertices import Vertex
@@ -28,7 +37,7 @@ from graph_service.models.changes import (
     UpdatePerson,
     UpdateTeam,
 )
-from graph_service.models.checks import clean_attributes, clean_email, clean_text, clean_title, clean_words, shown
+from graph_service.models.checks import clean_attributes, clean_email, clean_label, clean_title, clean_words, shown
 from graph_service.models.facts import ErasePerson, Fact, PutLink, PutNode, RemoveLink, RemoveNode
 from graph_service.models.nodes import Initiative, Link, Person, Team
 from graph_service.models.words import LinkKind
@@ -45,9 +54,9 @@ def create_person(graph: AlignmentGraph, change: CreatePerson, occasion: Occasio
             id=id,
             name=clean_title(change.name, "name"),
             email=clean_email(change.email),
-            job_title=clean_text(change.job_title, "jobTitle"),
+            job_title=clean_label(change.job_title, "jobTitle"),
             active=change.active if change.active is not None else True,
-            type=clean_title(change.type, "type") if change.type is not None else "person",
+            type=clean_label(change.type, "type") or "person",
             attributes=clean_attributes(change.attributes),
         )
     )
@@ -68,9 +77,9 @@ def update_person(graph: AlignmentGraph, change: UpdatePerson, occasion: Occasio
         {
             "name": clean_title,
             "email": clean_email,
-            "job_title": clean_text,
+            "job_title": clean_label,
             "active": flag,
-            "type": lambda word, field: clean_title(word or "person", field),
+            "type": lambda word, field: clean_label(word, field) or "person",
             "attributes": clean_attributes,
         },
     )
@@ -99,7 +108,7 @@ def create_team(graph: AlignmentGraph, change: CreateTeam, occasion: Occasion) -
         Team(
             id=id,
             name=clean_title(change.name, "name"),
-            type=clean_text(change.type, "type"),
+            type=clean_label(change.type, "type"),
             active=change.active if change.active is not None else True,
             attributes=clean_attributes(change.attributes),
         )
@@ -113,7 +122,12 @@ def update_team(graph: AlignmentGraph, change: UpdateTeam, occasion: Occasion) -
     vertex = find(graph, change.id, "id", Team)
     fact = vertex.fact
     assert isinstance(fact, Team)
-    fields: dict[str, Clean] = {"name": clean_title, "type": clean_text, "active": flag, "attributes": clean_attributes}
+    fields: dict[str, Clean] = {
+        "name": clean_title,
+        "type": clean_label,
+        "active": flag,
+        "attributes": clean_attributes,
+    }
     new = anew(fact, change, fields)
     if new != fact:
         yield PutNode(new)
@@ -177,11 +191,10 @@ def set_contributor(graph: AlignmentGraph, change: SetContributor, occasion: Occ
     """The roles in which somebody contributes to a goal; without any they do not."""
     find_goal(graph, change.goal_id, "goalId")
     roles = tuple(sorted(clean_words(change.roles, "roles")))
-    if roles:
-        find_owner(graph, change.owner_id, "ownerId")
-    else:  # somebody erased may still be taken off
-        find(graph, change.owner_id, "ownerId", Person, Team)
+    owner = find(graph, change.owner_id, "ownerId", Person, Team)
     known = graph.link(change.owner_id, change.goal_id, LinkKind.CONTRIBUTES_TO)
+    if not set(roles) <= set(known.roles if known is not None else ()):
+        refuse_erased(owner.fact, "ownerId")
     yield from _set_roles(known, Link(change.owner_id, change.goal_id, LinkKind.CONTRIBUTES_TO, roles=roles))
 
 
@@ -194,7 +207,7 @@ def _set_roles(known: Link | None, wanted: Link) -> Iterator[Fact]:
 
 
 def transfer_ownership(graph: AlignmentGraph, change: TransferOwnership, occasion: Occasion) -> Iterator[Fact]:
-    """Goals (absent: all) change hands."""
+    """Goals change hands; where none are named, all that somebody owns: goals and initiatives."""
     giver = find(graph, change.source, "from", Person, Team)
     find_owner(graph, change.target, "to")
     if change.source == change.target:
@@ -213,11 +226,15 @@ def transfer_ownership(graph: AlignmentGraph, change: TransferOwnership, occasio
     for id in goals:
         yield RemoveLink(change.source, id, LinkKind.OWNS)
         yield owns(change.target, id)
+    for vertex in graph.of_kind(Initiative) if change.goals is None else ():
+        fact = vertex.fact
+        if isinstance(fact, Initiative) and fact.owner == change.source:
+            yield PutNode(replace(fact, owner=change.target))
 
 
 def set_manager(graph: AlignmentGraph, change: SetManager, occasion: Occasion) -> Iterator[Fact]:
     """The primary manager; or with ``dotted`` a further line. Null takes the primary (or all dotted lines) away."""
-    find_person(graph, change.person_id, "personId")
+    person = find_person(graph, change.person_id, "personId")
     vertex = graph.nodes[change.person_id]
     kind = LinkKind.REPORTS_TO
     if change.remove or change.manager_id is None:
@@ -232,6 +249,7 @@ def set_manager(graph: AlignmentGraph, change: SetManager, occasion: Occasion) -
         for link in sorted(lines, key=lambda line: line.target):
             yield RemoveLink(link.source, link.target, kind)
         return
+    refuse_erased(person, "personId")
     if not change.dotted:
         yield from move(graph, vertex, change.manager_id, kind, "managerId")
         return
@@ -245,16 +263,19 @@ def set_manager(graph: AlignmentGraph, change: SetManager, occasion: Occasion) -
 
 def set_membership(graph: AlignmentGraph, change: SetMembership, occasion: Occasion) -> Iterator[Fact]:
     """Whether a person is a member of a team, and by which roles it leads it; what is absent stays."""
-    find_person(graph, change.person_id, "personId")
+    person = find_person(graph, change.person_id, "personId")
     find(graph, change.team_id, "teamId", Team)
     if change.member is None and change.leads is None:
         raise Invalid("give member, leads or both", path=("member",))
     present = graph.link(change.person_id, change.team_id, LinkKind.MEMBER_OF)
     if change.member is True and present is None:
+        refuse_erased(person, "personId")
         yield from tie(graph, change.person_id, change.team_id, LinkKind.MEMBER_OF, field="teamId")
     elif change.member is False and present is not None:
         yield RemoveLink(change.person_id, change.team_id, LinkKind.MEMBER_OF)
     if change.leads is not None:
         roles = tuple(sorted(clean_words(change.leads, "leads")))
         known = graph.link(change.person_id, change.team_id, LinkKind.LEADS)
+        if not set(roles) <= set(known.roles if known is not None else ()):
+            refuse_erased(person, "personId")
         yield from _set_roles(known, Link(change.person_id, change.team_id, LinkKind.LEADS, roles=roles))

@@ -47,8 +47,8 @@ of_leverage = Reader["Leverage"]()
 Depth = Annotated[int | None, strawberry.argument(description="So many levels below the root, 0 or more.")]
 
 TEXT = "As text for a terminal, 80 columns wide."
-MERMAID = "As a Mermaid diagram."
-DOT = "As a Graphviz graph."
+MERMAID = "As a Mermaid diagram, for Markdown that draws them."
+DOT = "As a Graphviz graph in the DOT language."
 HIDDEN = "How many lie deeper than was asked for."
 TRUNCATED = "Whether there was more than is given at once."
 
@@ -127,7 +127,7 @@ class CascadeNode:
     on: strawberry.Private[Ground]
     said: strawberry.Private[cascades.CascadeNode]
 
-    goal: GoalRef = of_cascade_node(lambda node: goal_of(node.on, node.said.goal), "The goal.")
+    goal: GoalRef = of_cascade_node(lambda node: goal_of(node.on, node.said.goal), "The goal that stands here.")
     depth: int = of_cascade_node(lambda node: node.said.depth, "Levels below the root; the root has 0.")
     primary_parent: strawberry.ID | None = of_cascade_node(
         lambda node: None if node.said.primary_parent is None else strawberry.ID(node.said.primary_parent),
@@ -164,8 +164,10 @@ class OrgNode:
     on: strawberry.Private[Ground]
     said: strawberry.Private[orgs.OrgNode]
 
-    owner: OwnerRef = of_org_node(lambda node: owner_of(node.on, node.said.owner), "The person or team.")
-    depth: int = of_org_node(lambda node: node.said.depth, "Levels below the root.")
+    owner: OwnerRef = of_org_node(
+        lambda node: owner_of(node.on, node.said.owner), "The person or team that stands here."
+    )
+    depth: int = of_org_node(lambda node: node.said.depth, "Levels below the top; the top has 0.")
     reports_to: strawberry.ID | None = of_org_node(
         lambda node: None if node.said.reports_to is None else strawberry.ID(node.said.reports_to),
         "Whom they report to, or the team it lies within; null at the top.",
@@ -209,8 +211,8 @@ class Candidate:
     on: strawberry.Private[Ground]
     said: strawberry.Private[orphans.Candidate]
 
-    goal: GoalRef = of_candidate(lambda one: goal_of(one.on, one.said.goal), "The goal.")
-    reason: str = of_candidate(lambda one: one.said.reason, "Why it is near.")
+    goal: GoalRef = of_candidate(lambda one: goal_of(one.on, one.said.goal), "The goal to align it to.")
+    reason: str = of_candidate(lambda one: one.said.reason, "What makes it near: the team, the period.")
 
 
 @strawberry.type(description="A live objective from which no way up reaches a top-level one.")
@@ -220,9 +222,11 @@ class Orphan:
     on: strawberry.Private[Ground]
     said: strawberry.Private[orphans.Orphan]
 
-    objective: ObjectiveRef = of_orphan(lambda one: objective_of(one.on, one.said.goal), "The objective.")
+    objective: ObjectiveRef = of_orphan(
+        lambda one: objective_of(one.on, one.said.goal), "The objective from which no way leads to the top."
+    )
     kind: OrphanKind = of_orphan(lambda one: one.said.kind, "What is wrong with its way up.")
-    reason: str = of_orphan(lambda one: one.said.reason, "The same in a sentence.")
+    reason: str = of_orphan(lambda one: one.said.reason, "Why it leads nowhere, in a sentence.")
 
     @asked("The goals nearest to it that it could be aligned to.")
     def candidates(
@@ -240,7 +244,9 @@ class Leverage:
     on: strawberry.Private[Ground]
     said: strawberry.Private[leverages.Leverage]
 
-    key_result: KeyResultRef = of_leverage(lambda one: key_result_of(one.on, one.said.goal), "The key result.")
+    key_result: KeyResultRef = of_leverage(
+        lambda one: key_result_of(one.on, one.said.goal), "The key result that would move the goal."
+    )
     leverage: float = of_leverage(
         lambda one: one.said.leverage, "How much the goal moves if the key result moves from 0 to 1: a share."
     )

@@ -215,8 +215,8 @@ class SuppressedFinding:
     on: strawberry.Private[Ground]
     said: strawberry.Private[told.Suppressed]
 
-    finding: Finding = of_suppressed(lambda one: finding_of(one.on, one.said.finding), "The finding.")
-    reason: str = of_suppressed(lambda one: one.said.reason, "Why.")
+    finding: Finding = of_suppressed(lambda one: finding_of(one.on, one.said.finding), "What they put up with.")
+    reason: str = of_suppressed(lambda one: one.said.reason, "Why they do.")
     by: str | None = of_suppressed(lambda one: one.said.by, "Who says so.")
     until: date | None = of_suppressed(lambda one: one.said.until, "The last day of it; null: for good.")
 
@@ -262,7 +262,7 @@ class PersonAudit:
     on: strawberry.Private[Ground]
     said: strawberry.Private[told.PersonAudit]
 
-    person: PersonRef | None = of_person(lambda one: person_at(one.on, one.said.id), "The person.")
+    person: PersonRef | None = of_person(lambda one: person_at(one.on, one.said.id), "Who it is about.")
     manager: PersonRef | None = of_person(lambda one: person_at(one.on, one.said.manager), "Whom they report to.")
     reports: int = of_person(lambda one: one.said.reports, "How many report to them.")
     goals: list[GoalRef] = of_person(
@@ -283,7 +283,7 @@ class TeamAudit:
     on: strawberry.Private[Ground]
     said: strawberry.Private[told.TeamAudit]
 
-    team: TeamRef | None = of_team(lambda one: team_at(one.on, one.said.id), "The team.")
+    team: TeamRef | None = of_team(lambda one: team_at(one.on, one.said.id), "Which team it is about.")
     goals: list[GoalRef] = of_team(lambda one: goals_at(one.on, one.said.goals), "Live goals it owns itself.")
     load: list[GoalLoad] = of_team(lambda one: [GoalLoad(said=it) for it in one.said.load], "Load by period.")
     holding: Holding = of_team(lambda one: Holding(said=one.said.holding), "What it has in hand itself.")
@@ -343,7 +343,7 @@ class TopOwner:
     on: strawberry.Private[Ground]
     said: strawberry.Private[told.TopOwner]
 
-    owner: OwnerRef | None = of_top(lambda one: owner_at(one.on, one.said.owner), "The owner.")
+    owner: OwnerRef | None = of_top(lambda one: owner_at(one.on, one.said.owner), "Who owns them.")
     objectives: int = of_top(lambda one: one.said.objectives, "How many live ones.")
 
 
@@ -454,7 +454,7 @@ class OwnershipAudit:
     totals: FindingTotals = of_audit(lambda one: FindingTotals(said=one.said.totals), "Findings by severity.")
     health: Health = of_audit(lambda one: Health(on=one.on, said=one.said.health), "Four plain figures.")
     organization: OrganizationAudit = of_audit(
-        lambda one: OrganizationAudit(on=one.on, said=one.said.organization), "The whole."
+        lambda one: OrganizationAudit(on=one.on, said=one.said.organization), "The organization in counts and lists."
     )
     rules: list[AuditRule] = of_audit(
         lambda one: [AuditRule(said=it) for it in one.said.rules], "Every rule as it is in force, with its counts."

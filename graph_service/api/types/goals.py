@@ -100,7 +100,9 @@ class Goal(Node):
     fact: strawberry.Private[nodes.Objective | nodes.KeyResult]
 
     title: str = of_goal(lambda goal: goal.fact.title, "What is wanted, in a line.")
-    description: str | None = of_goal(lambda goal: goal.fact.description, "Why it is wanted.")
+    description: str | None = of_goal(
+        lambda goal: goal.fact.description, "Why it is wanted: the reason behind the title."
+    )
     alignment_note: str | None = of_goal(lambda goal: goal.fact.alignment_note, "How it serves the goals above it.")
     state: GoalState = of_goal(lambda goal: goal.fact.state, "Where it stands in its life, as people say it.")
     owner: OwnerRef | None = of_goal(
@@ -162,7 +164,7 @@ class Goal(Node):
         " What links to it, and rollup, do not touch it. Give it as `expectedRevision` to change the goal safely.",
     )
 
-    @asked("How it stands on a day.")
+    @asked("How it stands on a day: by its state, its progress, and what is expected by then.")
     def status(self, as_of: AsOf = UNSET) -> Status:
         """The status on a day."""
         return self.on.graph.numbers(self.vertex, self.on.judge(_given(as_of))).status
@@ -201,8 +203,13 @@ class Objective(Goal):
     )
     ambition: Ambition | None = of_objective(lambda one: one.fact.ambition, "To be reached in full, or a stretch.")
     themes: list[str] = of_objective(lambda one: list(one.fact.themes), "Free labels to filter by.")
-    driver: Driver = of_objective(lambda one: one.fact.driver, "What moves its progress.")
-    driver_reason: str | None = of_objective(lambda one: one.fact.driver_reason, "Why it is moved by that.")
+    driver: Driver = of_objective(
+        lambda one: one.fact.driver,
+        "What moves its progress: all that contributes, its key results, what lies under it, or a hand.",
+    )
+    driver_reason: str | None = of_objective(
+        lambda one: one.fact.driver_reason, "Why it is moved by that and not by all that contributes."
+    )
     manual_progress: float | None = of_objective(
         lambda one: one.fact.manual_progress, "The value given by hand, 0 to 1; it counts only if driver is MANUAL."
     )
@@ -216,7 +223,7 @@ class Objective(Goal):
         lambda one: links_down(one.on, one.vertex, LinkKind.PARENT), "Objectives that hang under it, by id."
     )
 
-    @asked("Everything under it.")
+    @asked("Everything under it: a tree on primary parents, with the further links in it.")
     def cascade(self, depth: Depth = DEPTH) -> Cascade:
         """The cascade from this objective down."""
         found = cascade(
@@ -237,14 +244,18 @@ class KeyResult(Goal):
         "The objective it belongs to; null only where an import could not find it.",
     )
     measure: Measure = of_key_result(lambda one: one.fact.measure, "How what is reported becomes progress.")
-    comparison: Comparison | None = of_key_result(lambda one: one.fact.comparison, "When a THRESHOLD is met.")
-    baseline: float | None = of_key_result(lambda one: one.fact.baseline, "Where a DELTA begins.")
+    comparison: Comparison | None = of_key_result(
+        lambda one: one.fact.comparison, "When a THRESHOLD is met; null for other measures."
+    )
+    baseline: float | None = of_key_result(
+        lambda one: one.fact.baseline, "Where a DELTA begins: the value that is 0 % of the way."
+    )
     target: float | None = of_key_result(
         lambda one: one.fact.target, "Where a DELTA ends; what a THRESHOLD compares with."
     )
     target_min: float | None = of_key_result(lambda one: one.fact.target_min, "The lower bound of BETWEEN; null: open.")
     target_max: float | None = of_key_result(lambda one: one.fact.target_max, "The upper bound of BETWEEN; null: open.")
-    unit: str | None = of_key_result(lambda one: one.fact.unit, "The unit of its values.")
+    unit: str | None = of_key_result(lambda one: one.fact.unit, "The unit of its values, as people write it.")
     aggregate: Aggregate | None = of_key_result(
         lambda one: one.fact.aggregate, "How it takes its value from aligned key results; null: from check-ins."
     )

@@ -102,9 +102,11 @@ class Contribution:
     link: strawberry.Private[nodes.Link]
 
     owner: OwnerRef = of_contribution(
-        lambda one: owner_of(one.on, one.on.graph.nodes[one.link.source]), "The person or team."
+        lambda one: owner_of(one.on, one.on.graph.nodes[one.link.source]), "The person or team that takes part."
     )
-    goal: GoalRef = of_contribution(lambda one: goal_of(one.on, one.on.graph.nodes[one.link.target]), "The goal.")
+    goal: GoalRef = of_contribution(
+        lambda one: goal_of(one.on, one.on.graph.nodes[one.link.target]), "The goal that they take part in."
+    )
     roles: list[str] = of_contribution(
         lambda one: list(one.link.roles), "In which roles (author, reviewer ...), in order."
     )

@@ -36,8 +36,13 @@ class Change:
     position: int = strawberry.field(description="Its place within the revision, from 0.")
 
     revision: int = of_change(lambda change: change.entry.revision, "The revision that it is part of.")
-    at: datetime = of_change(lambda change: change.entry.at, "When it was committed.")
-    by: str = of_change(lambda change: change.entry.by, "Who asked for it.")
+    at: datetime = of_change(
+        lambda change: change.entry.at, "When it was committed; for imported history the time that it tells of."
+    )
+    by: str = of_change(
+        lambda change: change.entry.by,
+        "Who asked for it: the name of a token, a user of the command line, or `anonymous`.",
+    )
     kind: str = of_change(lambda change: change.step.kind, "The name of its mutation.")
     nodes: list[strawberry.ID] = of_change(
         lambda change: [strawberry.ID(id) for id in change.step.nodes], "Ids of all nodes that it touched, in order."
@@ -47,7 +52,7 @@ class Change:
         "What was asked, as the mutation takes it. An import asks by records: of what it created or reported there are"
         " the facts that it came to, as `facts`.",
     )
-    reason: str | None = of_change(lambda change: change.step.reason, "Why, where it was said.")
+    reason: str | None = of_change(lambda change: change.step.reason, "Why it was done, where somebody said so.")
     source: str = of_change(lambda change: change.entry.source, "The door it came through: graphql, cli, import ...")
 
 

@@ -46,8 +46,8 @@ class Period(Node):
     fact: strawberry.Private[nodes.Period]
 
     title: str = of_period(lambda period: period.fact.title, "What it is called.")
-    start: date | None = of_period(lambda period: period.fact.start, "The first day.")
-    end: date | None = of_period(lambda period: period.fact.end, "The last day.")
+    start: date | None = of_period(lambda period: period.fact.start, "Its first day; null: open.")
+    end: date | None = of_period(lambda period: period.fact.end, "Its last day, which belongs to it; null: open.")
     within: PeriodRef | None = of_period(
         lambda period: period_at(period.on, next(iter(period.vertex.targets(LinkKind.WITHIN)), None)),
         "The period it lies within.",
@@ -68,7 +68,7 @@ class Task:
 
     title: str = of_task(lambda task: task.said.title, "What is to be done.")
     url: str | None = of_task(lambda task: task.said.url, "Where it is followed.")
-    done: bool = of_task(lambda task: task.said.done, "Whether it is done.")
+    done: bool = of_task(lambda task: task.said.done, "Whether the task is done.")
 
 
 @strawberry.type(description="A project that supports goals. It never counts in their progress.")
@@ -77,15 +77,17 @@ class Initiative(Node):
 
     fact: strawberry.Private[nodes.Initiative]
 
-    title: str = of_initiative(lambda one: one.fact.title, "What is done.")
+    title: str = of_initiative(lambda one: one.fact.title, "What the project is called, in a line.")
     state: GoalState = of_initiative(lambda one: one.fact.state, "Where it stands, as people say it.")
-    owner: OwnerRef | None = of_initiative(lambda one: owner_at(one.on, one.fact.owner), "Who runs it.")
+    owner: OwnerRef | None = of_initiative(
+        lambda one: owner_at(one.on, one.fact.owner), "The person or team that runs it; null: nobody."
+    )
     supports: list[GoalRef] = of_initiative(
         lambda one: goals_at(one.on, one.vertex.targets(LinkKind.SUPPORTS)), "The goals it supports, by id."
     )
     tasks: list[Task] = of_initiative(lambda one: [Task(said=task) for task in one.fact.tasks], "Its tasks, in order.")
-    start: date | None = of_initiative(lambda one: one.fact.start, "The first day.")
-    due: date | None = of_initiative(lambda one: one.fact.due, "The last day.")
+    start: date | None = of_initiative(lambda one: one.fact.start, "The first day of the work.")
+    due: date | None = of_initiative(lambda one: one.fact.due, "The last day of the work.")
     attributes: JSON = of_initiative(lambda one: JSON(one.fact.attributes or {}), ATTRIBUTES)
     revision: int = of_initiative(lambda one: one.vertex.revision, REVISION)
 
@@ -96,12 +98,12 @@ class Kpi(Node):
 
     fact: strawberry.Private[nodes.Kpi]
 
-    title: str = of_kpi(lambda kpi: kpi.fact.title, "What is measured.")
-    unit: str | None = of_kpi(lambda kpi: kpi.fact.unit, "The unit of its values.")
+    title: str = of_kpi(lambda kpi: kpi.fact.title, "What is measured, in a line.")
+    unit: str | None = of_kpi(lambda kpi: kpi.fact.unit, "The unit of its values, as people write it.")
     min: float | None = of_kpi(lambda kpi: kpi.fact.min, "The least value accepted; null: open.")
     max: float | None = of_kpi(lambda kpi: kpi.fact.max, "The greatest value accepted; null: open.")
-    value: float | None = of_kpi(lambda kpi: kpi.fact.value, "The present value.")
-    at: datetime | None = of_kpi(lambda kpi: kpi.fact.at, "When it was measured.")
+    value: float | None = of_kpi(lambda kpi: kpi.fact.value, "The value that was measured last, in its unit.")
+    at: datetime | None = of_kpi(lambda kpi: kpi.fact.at, "When that value was measured.")
     in_range: bool | None = of_kpi(
         lambda kpi: _in_range(kpi.fact), "Whether the value is accepted; null without a value or a bound."
     )
@@ -135,7 +137,7 @@ class RoleCharter(Node):
     areas: list[str] = of_role(lambda role: list(role.fact.areas), "Areas of responsibility, in order.")
     brings: list[str] = of_role(lambda role: list(role.fact.brings), "What its holder brings, in order.")
     holders: list[PersonRef] = of_role(
-        lambda role: people_at(role.on, role.vertex.sources(LinkKind.HOLDS)), "Who holds it, by id."
+        lambda role: people_at(role.on, role.vertex.sources(LinkKind.HOLDS)), "The people who hold the role, by id."
     )
     attributes: JSON = of_role(lambda role: JSON(role.fact.attributes or {}), ATTRIBUTES)
     revision: int = of_role(lambda role: role.vertex.revision, REVISION)

@@ -83,8 +83,13 @@ class Person(Owner):
 
     fact: strawberry.Private[nodes.Person]
 
-    email: str | None = of_person(lambda person: person.fact.email, "The e-mail address.")
-    job_title: str | None = of_person(lambda person: person.fact.job_title, "What they do.")
+    email: str | None = of_person(
+        lambda person: person.fact.email,
+        "The e-mail address; null where it is not known, and once the person is erased.",
+    )
+    job_title: str | None = of_person(
+        lambda person: person.fact.job_title, "What they do, in their organization's words."
+    )
     manager: PersonRef | None = of_person(
         lambda person: person_at(person.on, _manager(person)), "Whom they report to; null: nobody."
     )
@@ -122,7 +127,8 @@ class Team(Owner):
         lambda team: people_at(team.on, team.vertex.sources(LinkKind.MEMBER_OF)), "Its members, by id."
     )
     leads: list[PersonRef] = of_team(
-        lambda team: people_at(team.on, team.vertex.sources(LinkKind.LEADS)), "Who leads it, by id."
+        lambda team: people_at(team.on, team.vertex.sources(LinkKind.LEADS)),
+        "The people who lead it, whatever the role they do it by, by id.",
     )
 
 

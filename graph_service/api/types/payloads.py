@@ -15,6 +15,7 @@ from graph_service.api.errors import UserError
 from graph_service.api.fields import Read, Reader, asked
 from graph_service.api.inputs import MUTATIONS
 from graph_service.api.queries import Query
+from graph_service.api.sentences import answered
 from graph_service.api.types.answers import how_many
 from graph_service.api.types.goals import Goal, KeyResult, Objective
 from graph_service.api.types.links import Link, link_of
@@ -104,7 +105,7 @@ def _node(name: str, kind: type[Node], description: str, field: str | None = Non
         found = node_at(payload.on, payload.named(field))
         return found if isinstance(found, kind) else None
 
-    return Shown(name, kind | None, read, f"{description} Null if it was refused.")
+    return Shown(name, kind | None, read, f"{description}, as it is now; null if it was refused.")
 
 
 def _check_in(goal: str) -> Shown:
@@ -113,7 +114,7 @@ def _check_in(goal: str) -> Shown:
         said = None if vertex is None else next((one for one in vertex.check_ins if one.id == id), None)
         return None if vertex is None or said is None else check_in_of(payload.on, vertex, said)
 
-    return Shown("checkIn", CheckIn | None, read, "The check-in. Null if it was refused.")
+    return Shown("checkIn", CheckIn | None, read, "The check-in that was made; null if it was refused.")
 
 
 def _link(payload: Payload) -> Link | None:
@@ -128,19 +129,19 @@ def _workspace(payload: Payload) -> Workspace | None:
     return None if payload.outcome is None else Workspace(on=payload.on, said=payload.on.graph.workspace)
 
 
-OBJECTIVE = _node("objective", Objective, "The objective.")
-KEY_RESULT = _node("keyResult", KeyResult, "The key result.")
-GOAL = _node("goal", Goal, "The goal.")
-PERSON = _node("person", Person, "The person.")
-TEAM = _node("team", Team, "The team.")
-PERIOD = _node("period", Period, "The period.")
-INITIATIVE = _node("initiative", Initiative, "The initiative.")
-KPI = _node("kpi", Kpi, "The KPI.")
-ROLE = _node("role", RoleCharter, "The role charter.")
-LINK = Shown("link", Link | None, _link, "The link. Null if it was refused.")
+OBJECTIVE = _node("objective", Objective, "The objective")
+KEY_RESULT = _node("keyResult", KeyResult, "The key result")
+GOAL = _node("goal", Goal, "The goal")
+PERSON = _node("person", Person, "The person")
+TEAM = _node("team", Team, "The team")
+PERIOD = _node("period", Period, "The period")
+INITIATIVE = _node("initiative", Initiative, "The initiative")
+KPI = _node("kpi", Kpi, "The KPI")
+ROLE = _node("role", RoleCharter, "The role charter")
+LINK = Shown("link", Link | None, _link, "The link, as it is now; null if it was refused.")
 ENDS = (
-    _node("from", Goal, "The goal that supports.", "source"),
-    _node("to", Goal, "The goal that is supported.", "target"),
+    _node("from", Goal, "The goal that supports", "source"),
+    _node("to", Goal, "The goal that is supported", "target"),
 )
 REMOVED = Shown(
     "removed",
@@ -155,8 +156,8 @@ SHOWN: dict[str, tuple[Shown, ...]] = {
     "createKeyResult": (KEY_RESULT,),
     "updateKeyResult": (KEY_RESULT,),
     "reviseKeyResult": (KEY_RESULT,),
-    "checkInKeyResult": (_check_in("key_result_id"), _node("keyResult", KeyResult, "The key result.", "key_result_id")),
-    "checkInObjective": (_check_in("objective_id"), _node("objective", Objective, "The objective.", "objective_id")),
+    "checkInKeyResult": (_check_in("key_result_id"), _node("keyResult", KeyResult, "The key result", "key_result_id")),
+    "checkInObjective": (_check_in("objective_id"), _node("objective", Objective, "The objective", "objective_id")),
     "completeMilestone": (KEY_RESULT,),
     "closeGoal": (GOAL,),
     "removeGoal": (REMOVED,),
@@ -165,7 +166,7 @@ SHOWN: dict[str, tuple[Shown, ...]] = {
     "updateLink": (LINK,),
     "unlinkGoals": ENDS,
     "setPrimaryParent": (OBJECTIVE,),
-    "resolveReference": (_node("node", Node, "The node that kept the reference."),),
+    "resolveReference": (_node("node", Node, "The node that kept the reference"),),
     "createPerson": (PERSON,),
     "updatePerson": (PERSON,),
     "deactivatePerson": (PERSON,),
@@ -176,14 +177,16 @@ SHOWN: dict[str, tuple[Shown, ...]] = {
     "assignOwner": (GOAL,),
     "setContributor": (GOAL,),
     "transferOwnership": (
-        _node("from", Owner, "Who handed over.", "source"),
-        _node("to", Owner, "Who took over.", "target"),
+        _node("from", Owner, "Who handed over", "source"),
+        _node("to", Owner, "Who took over", "target"),
     ),
     "setManager": (PERSON,),
-    "setMembership": (PERSON, _node("team", Team, "The team.", "team_id")),
+    "setMembership": (PERSON, _node("team", Team, "The team", "team_id")),
     "createPeriod": (PERIOD,),
     "updatePeriod": (PERIOD,),
-    "updateWorkspace": (Shown("workspace", Workspace | None, _workspace, "The workspace. Null if it was refused."),),
+    "updateWorkspace": (
+        Shown("workspace", Workspace | None, _workspace, "The workspace, as it is now; null if it was refused."),
+    ),
     "createInitiative": (INITIATIVE,),
     "updateInitiative": (INITIATIVE,),
     "removeInitiative": (REMOVED,),
@@ -217,7 +220,7 @@ def _make(kind: str) -> type[Payload]:
     for one in SHOWN[kind]:
         namespace[f"{one.name}_"] = Read(read=one.read, description=one.description, graphql_name=one.name)
     made = types.new_class(name, (Payload,), {}, lambda body: body.update(namespace))
-    return strawberry.type(made, name=name, description=f"What `{kind}` answers.")
+    return strawberry.type(made, name=name, description=answered(kind))
 
 
 PAYLOADS: dict[str, type[Payload]] = {kind: _make(kind) for kind in SHOWN}

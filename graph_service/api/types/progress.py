@@ -30,7 +30,7 @@ class ContributionToProgress:
     on: strawberry.Private[Ground]
     part: strawberry.Private[Contribution]
 
-    goal: GoalRef = of_part(lambda one: goal_of(one.on, one.part.goal), "The contributing goal.")
+    goal: GoalRef = of_part(lambda one: goal_of(one.on, one.part.goal), "The goal that contributes, or could.")
     kind: LinkKind = of_part(lambda one: one.part.kind, "The kind of link by which it contributes.")
     weight: float = of_part(lambda one: one.part.weight, "Its weight beside the others.")
     share: float | None = of_part(
@@ -41,8 +41,8 @@ class ContributionToProgress:
     contribution: float | None = of_part(
         lambda one: one.part.contribution, "Share times progress: what it adds to the goal's progress."
     )
-    counted: bool = of_part(lambda one: one.part.counted, "Whether it counts.")
-    reason: str | None = of_part(lambda one: one.part.reason, "Why it does not count.")
+    counted: bool = of_part(lambda one: one.part.counted, "Whether it counts in the number that is explained.")
+    reason: str | None = of_part(lambda one: one.part.reason, "Why it does not count, in words; null where it counts.")
 
 
 @strawberry.type(description="Where a goal's progress comes from: goals that contribute, or the check-in behind it.")

@@ -27,7 +27,7 @@ class CheckIn:
     goal: strawberry.Private[GoalVertex]
     said: strawberry.Private[nodes.CheckIn]
 
-    id: strawberry.ID = of_check_in(lambda one: strawberry.ID(one.said.id), "The id.")
+    id: strawberry.ID = of_check_in(lambda one: strawberry.ID(one.said.id), "The id of this check-in, for `replaces`.")
     value: float | None = of_check_in(lambda one: one.said.value, "The value, in the key result's unit.")
     confidence: float | None = of_check_in(
         lambda one: one.said.confidence, "How sure they are that it will be reached: a share, 0.25 for 25 %."
@@ -35,7 +35,7 @@ class CheckIn:
     reported_status: Status | None = of_check_in(
         lambda one: one.said.reported_status, "What they say of it; it stands beside the computed status."
     )
-    note: str | None = of_check_in(lambda one: one.said.note, "A note.")
+    note: str | None = of_check_in(lambda one: one.said.note, "What they said about it, as they wrote it.")
     at: datetime = of_check_in(lambda one: one.said.at, "When it was so; the present value is that of the latest.")
     by: OwnerRef | None = of_check_in(
         lambda one: owner_at(one.on, one.said.by), "Who reported it, where that is known."
@@ -87,7 +87,7 @@ class PlanPoint:
 
     said: strawberry.Private[nodes.PlanPoint]
 
-    date: date = of_point(lambda one: one.said.date, "The day.")
+    date: date = of_point(lambda one: one.said.date, "The day for which the value is planned.")
     value: float = of_point(lambda one: one.said.value, "The value planned for it, in the key result's unit.")
 
 
@@ -97,9 +97,9 @@ class Version:
 
     said: strawberry.Private[nodes.Version]
 
-    at: datetime = of_version(lambda one: one.said.at, "When it was replaced.")
-    by: str = of_version(lambda one: one.said.by, "Who replaced it.")
-    reason: str = of_version(lambda one: one.said.reason, "Why.")
+    at: datetime = of_version(lambda one: one.said.at, "When another yardstick took its place.")
+    by: str = of_version(lambda one: one.said.by, "Who measured it otherwise from then on.")
+    reason: str = of_version(lambda one: one.said.reason, "The reason that was given for it.")
     measure: Measure = of_version(lambda one: one.said.measure, "The measure until then.")
     comparison: Comparison | None = of_version(lambda one: one.said.comparison, "The comparison until then.")
     baseline: float | None = of_version(lambda one: one.said.baseline, "The baseline until then.")

@@ -74,11 +74,13 @@ class KeepHistory(Change, frozen=True, kw_only=True):
 
 
 class ResolveReference(Change, frozen=True, kw_only=True):
-    """Turns a broken reference into a link to ``to``, or drops it (``to`` null)."""
+    """Turns a broken reference into a link to ``to``, or drops it (``to`` null). ``outgoing`` is only needed where a
+    node keeps the same text both ways."""
 
     kind = "resolveReference"
     names = "node_id"
     node_id: str
     link: LinkKind = msgspec.field(name="kind")
     reference: str
+    outgoing: bool | None = None
     to: str | None = None

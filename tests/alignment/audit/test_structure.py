@@ -29,7 +29,7 @@ def test_the_three_kinds_of_orphans() -> None:
     }
     assert said(graph, "ORPHAN_BROKEN") == {
         "dry-gates": "'Dry gates' leads up to nothing: the goal above it is cancelled",
-        "new-boat": "'New boat' leads up to nothing: it names 'unknown:fleet', which does not exist",
+        "new-boat": "'New boat' leads up to nothing: it names 'unknown:fleet', which leads to no goal",
     }
     broken = {one.subject.id: one.facts for one in findings(graph, "ORPHAN_BROKEN")}
     assert broken == {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
+
 import pytest
 from msgspec.structs import replace
 
 from graph_service.errors import ErrorCode
 from graph_service.models import changes as do
 from graph_service.models.facts import PutNode
-from graph_service.models.nodes import KeyResult, Objective, Version
-from graph_service.models.words import Driver, GoalState, Measure
+from graph_service.models.nodes import KeyResult, Milestone, Objective, PlanPoint, Version
+from graph_service.models.words import Comparison, Driver, GoalState, Measure
 from tests.alignment.decide.company import (
     done,
     fact,
@@ -68,13 +70,28 @@ def test_a_given_score_stands_beside_the_progress() -> None:
     assert numbers(graph, "launch") == (0.5, 0.5, 2 / 3)
 
 
-def test_a_closed_goal_is_scored_anew_and_keeps_what_was_learned() -> None:
+def test_a_closed_goal_keeps_its_score_and_what_was_learned_unless_they_are_given_anew() -> None:
     graph = grown(*half_done(), do.CloseGoal(id="rating", score=0.3, retrospective="Ask sooner"))
     old = fact(graph, "rating", KeyResult)
-    assert done(graph, do.CloseGoal(id="rating")) == [PutNode(replace(old, score=0.0))]
-    assert fact(graph, "rating", KeyResult).retrospective == "Ask sooner"
+    assert done(graph, do.CloseGoal(id="rating")) == []
+    assert fact(graph, "rating", KeyResult) == old
+    assert done(graph, do.CloseGoal(id="rating", score=0.4)) == [PutNode(replace(old, score=0.4))]
     facts = done(graph, do.CloseGoal(id="rating", score=1.0, retrospective="Ask\tat once"))
     assert facts == [PutNode(replace(old, score=1.0, retrospective="Ask\tat once"))]
+
+
+def test_what_moves_below_a_closed_objective_does_not_move_its_score() -> None:
+    graph = grown(*half_done(), do.CloseGoal(id="launch"))
+    closed = fact(graph, "launch", Objective)
+    assert closed.score == 0.5
+    done(graph, key_result("late", "launch"), do.CheckInKeyResult(key_result_id="late", value=10.0))
+    late = fact(graph, "late", KeyResult)
+    facts = done(graph, do.CloseGoal(id="launch", retrospective="Ship earlier"))
+    assert numbers(graph, "launch")[0] == 2 / 3
+    assert facts == [
+        PutNode(replace(closed, retrospective="Ship earlier")),
+        PutNode(replace(late, state=GoalState.CLOSED, score=1.0)),
+    ]
 
 
 def test_an_update_to_closed_closes_and_away_from_it_takes_the_score() -> None:
@@ -216,3 +233,57 @@ def test_history_that_cannot_be(
     graph = grown(*half_done(), do.CloseGoal(id="rating"))
     refused(graph, change, code, message, path, nodes, importing=True)
     refused(graph, change, INVALID, "keepHistory is for imports only; close or revise the goal")
+
+
+def version(**fields: object) -> Version:
+    return Version(
+        **{"at": NOON, "by": "ines", "reason": "a typo", "measure": Measure.DELTA, "baseline": 0.0, "target": 9.0}
+        | fields  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message", "path"),
+    [
+        ({"reason": " "}, "reason is empty; say why the key result was measured otherwise", ["reason"]),
+        ({"by": ""}, "by '' has no visible character; give it a name", ["by"]),
+        ({"at": NOON.replace(tzinfo=None)}, "at 2026-02-15T12:00:00 has no offset; add one, or Z for UTC", ["at"]),
+        ({"target": 0.0}, None, ["target"]),
+        ({"target": None}, "target is missing; a DELTA goes from a baseline to a target", ["target"]),
+        ({"baseline": float("nan")}, "baseline 'nan' is not a finite number within 1e18; give another", ["baseline"]),
+        ({"unit": "x" * 201}, f"unit '{'x' * 60}...' has 201 characters; at most 200 are allowed", ["unit"]),
+        (
+            {"measure": Measure.MILESTONES, "milestones": (Milestone("a", "Call"), Milestone("a", "Sign"))},
+            "milestone id 'a' is there twice; give each its own",
+            ["milestones", "1", "id"],
+        ),
+        (
+            {"measure": Measure.MILESTONES, "milestones": (Milestone("a", "Call", -1.0),)},
+            "weight '-1.0' is negative; give 0 (shown, not counted) or more",
+            ["milestones", "0", "weight"],
+        ),
+        (
+            {"plan": (PlanPoint(NOON.date(), 1.0), PlanPoint(NOON.date(), 2.0))},
+            f"plan has two points on {NOON.date()}; keep one",
+            ["plan", "1", "date"],
+        ),
+    ],
+)
+def test_an_earlier_yardstick_is_held_to_what_any_is_held_to(
+    wrong: dict[str, object], message: str | None, path: list[str]
+) -> None:
+    graph = grown(*half_done(), do.CloseGoal(id="rating"))
+    change = do.KeepHistory(id="rating", versions=(version(), version(**wrong)))
+    told = message or "baseline and target are both '0.0'; a DELTA needs a way to go (use a THRESHOLD to hold a level)"
+    refused(graph, change, INVALID, told, ["versions", "1", *path], importing=True)
+
+
+def test_an_earlier_yardstick_is_kept_clean() -> None:
+    graph = grown(*half_done(), do.CloseGoal(id="rating"))
+    told = version(
+        at=NOON.astimezone(timezone(timedelta(hours=2))), measure=Measure.THRESHOLD, unit=" boats ", baseline=None
+    )
+    done(graph, do.KeepHistory(id="rating", versions=(told,)), importing=True)
+    (kept,) = fact(graph, "rating", KeyResult).versions
+    assert kept == version(measure=Measure.THRESHOLD, comparison=Comparison.AT_LEAST, unit="boats", baseline=None)
+    assert kept.at.utcoffset() == timedelta(0)

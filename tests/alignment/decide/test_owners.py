@@ -6,8 +6,8 @@ import pytest
 
 from graph_service.errors import ErrorCode
 from graph_service.models import changes as do
-from graph_service.models.facts import PutLink, RemoveLink
-from graph_service.models.nodes import Link
+from graph_service.models.facts import PutLink, PutNode, RemoveLink
+from graph_service.models.nodes import Initiative, Link
 from graph_service.models.words import LinkKind
 from tests.alignment.decide.company import (
     done,
@@ -379,3 +379,20 @@ def test_memberships_that_cannot_be(
 ) -> None:
     given = {"person_id": "tom", "team_id": "engineering", **fields}
     refused(grown(*people()), do.SetMembership(**given), code, message, path, nodes)  # type: ignore[arg-type]
+
+
+def test_what_somebody_owns_is_goals_and_initiatives() -> None:
+    graph = grown(
+        *people(),
+        do.AssignOwner(goal_id="sales", owner_id="tom"),
+        do.CreateInitiative(id="crm", title="A CRM", owner_id="tom"),
+        do.CreateInitiative(id="ads", title="Ads", owner_id="tom"),
+        do.CreateInitiative(id="fair", title="A fair", owner_id="ines"),
+    )
+    named = do.TransferOwnership(source="tom", target="ines", goals=("sales",))
+    assert done(graph, named) == [RemoveLink("tom", "sales", OWNS), PutLink(Link("ines", "sales", OWNS))]
+    assert done(graph, do.TransferOwnership(source="tom", target="platform team")) == [
+        PutNode(Initiative("ads", "Ads", owner="platform team")),
+        PutNode(Initiative("crm", "A CRM", owner="platform team")),
+    ]
+    assert done(graph, do.TransferOwnership(source="tom", target="ines")) == []

@@ -101,11 +101,18 @@ def test_a_person_with_everything() -> None:
             ["email"],
             [],
         ),
-        ({"type": " "}, INVALID, "type ' ' has no visible character; give it a name", ["type"], []),
+        *(
+            ({name: text}, INVALID, message.format(field), [field], [])
+            for name, field in (("type", "type"), ("job_title", "jobTitle"))
+            for text, message in (
+                ("x" * 201, "{} '" + "x" * 60 + "...' has 201 characters; at most 200 are allowed"),
+                ("a\nb", "{} 'a\\u000ab' holds a control character or line break; take it out"),
+            )
+        ),
         (
             {"job_title": "a\0"},
             INVALID,
-            "jobTitle 'a\\u0000' holds a control character; take it out",
+            "jobTitle 'a\\u0000' holds a control character or line break; take it out",
             ["jobTitle"],
             [],
         ),
@@ -250,11 +257,43 @@ def test_an_erased_person_is_an_id_with_links() -> None:
         (do.CreateKeyResult(title="x", objective_id="grow revenue", owner_id="ada"), "ownerId"),
         (do.CreateInitiative(title="x", owner_id="ada"), "ownerId"),
         (do.UpdateInitiative(id="crm", owner_id="ada"), "ownerId"),
+        (do.CreatePerson(name="x", manager_id="ada"), "managerId"),
+        (do.SetManager(person_id="tom", manager_id="ada"), "managerId"),
+        (do.SetManager(person_id="tom", manager_id="ada", dotted=True), "managerId"),
+        (do.SetManager(person_id="ada", manager_id="ines"), "personId"),
+        (do.SetManager(person_id="ada", manager_id="ines", dotted=True), "personId"),
+        (do.SetMembership(person_id="ada", team_id="engineering", member=True), "personId"),
+        (do.SetMembership(person_id="ada", team_id="engineering", leads=("chair",)), "personId"),
+        (do.CreateRole(title="x", holders=("ada",)), "holders"),
+        (do.UpdateRole(id="clerk", holders=("ada",)), "holders"),
     ],
 )
 def test_nothing_new_is_laid_on_an_erased_person(change: do.Change, field: str) -> None:
-    graph = grown(*people(), do.CreateInitiative(id="crm", title="CRM"))
+    graph = grown(*people(), do.CreateInitiative(id="crm", title="CRM"), do.CreateRole(id="clerk", title="Clerk"))
     refused(graph, change, INVALID, f"{field} 'ada' was erased; name someone else", [field], ["ada"])
+
+
+def test_an_erased_person_keeps_what_they_have_and_can_give_it_up() -> None:
+    graph = grown(
+        *people(),
+        do.SetMembership(person_id="tom", team_id="engineering", member=True, leads=("chair", "owner")),
+        do.SetContributor(goal_id="sales", owner_id="tom", roles=("author", "reviewer")),
+        do.CreateRole(id="clerk", title="Clerk", holders=("tom",)),
+        do.ErasePersonForGood(id="tom"),
+    )
+    member = Link("tom", "engineering", LinkKind.MEMBER_OF)
+    leads = Link("tom", "engineering", LinkKind.LEADS, roles=("owner",))
+    said = do.SetMembership(person_id="tom", team_id="engineering", member=True, leads=("owner",))
+    assert done(graph, said) == [PutLink(leads)]
+    writes = do.SetContributor(goal_id="sales", owner_id="tom", roles=("author",))
+    assert done(graph, writes) == [PutLink(Link("tom", "sales", LinkKind.CONTRIBUTES_TO, roles=("author",)))]
+    assert done(graph, do.UpdateRole(id="clerk", holders=("tom",))) == []
+    assert done(graph, do.UpdateRole(id="clerk", holders=("ines", "tom"))) == [
+        PutLink(Link("ines", "clerk", LinkKind.HOLDS))
+    ]
+    gone = do.SetMembership(person_id="tom", team_id="engineering", member=False, leads=())
+    assert done(graph, gone) == [RemoveLink(one.source, one.target, one.kind) for one in (member, leads)]
+    assert done(graph, do.SetManager(person_id="tom")) == [RemoveLink("tom", "ines", LinkKind.REPORTS_TO)]
 
 
 # ---------- teams ----------

@@ -111,6 +111,28 @@ def test_a_key_result_that_found_an_objective_in_the_meantime_moves() -> None:
     assert [upward(graph, id) for id in ("stray", "sales")] == [[("KEY_RESULT_OF", "delight", 1.0)]] * 2
 
 
+def test_one_text_may_be_meant_both_ways() -> None:
+    graph = grown(*two_trees())
+    done(graph, keep("launch", PARENT, "north"), keep("launch", PARENT, "north", outgoing=False), importing=True)
+    assert graph.nodes["launch"].broken == (
+        BrokenReference("launch", PARENT, "north", outgoing=False),
+        BrokenReference("launch", PARENT, "north"),
+    )
+    both = "'launch' keeps the PARENT reference 'north' both ways; say by outgoing which is meant"
+    refused(graph, resolve("launch", PARENT, "north", "grow"), INVALID, both, ["outgoing"], ["launch"])
+    up = do.ResolveReference(node_id="launch", link=PARENT, reference="north", outgoing=True, to="grow")
+    assert done(graph, up) == [
+        RemoveBroken("launch", PARENT, "north"),
+        PutLink(Link("launch", "grow", PARENT, 1.0)),
+    ]
+    gone = "'launch' keeps no PARENT reference 'north'"
+    refused(graph, up, NOT_FOUND, gone, ["reference"], ["launch"])
+    assert done(graph, resolve("launch", PARENT, "north", "delight")) == [
+        RemoveBroken("launch", PARENT, "north", outgoing=False),
+        PutLink(Link("delight", "launch", PARENT, 1.0)),
+    ]
+
+
 def test_references_rest_with_a_removed_node() -> None:
     graph = grown(*two_trees())
     done(graph, keep("launch", PARENT, "north"), importing=True)

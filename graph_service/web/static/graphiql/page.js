@@ -24,9 +24,11 @@
     else given.delete(name);
     history.replaceState(null, "", given.size ? `?${given}` : window.location.pathname);
   };
+  const token = sessionStorage.getItem("graph-service token"); // see enter.js
+  const headers = token ? { Authorization: `Bearer ${token}` } : {};
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     React.createElement(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url: window.location.pathname }),
+      fetcher: GraphiQL.createFetcher({ url: window.location.pathname, headers }),
       plugins: [GraphiQLPluginExplorer.explorerPlugin()],
       defaultEditorToolsVisibility: true,
       defaultQuery: WELCOME,

@@ -1,0 +1,570 @@
+"""Those who follow, and how each event reaches them: once, in order, without waiting for each other.
+
+Events come from the workspace in any thread and are handed out in the event loop, to those whom they concern. Who asks
+the same in the same words is answered together. Each subscription has a bounded number of waiting events: who reads too
+slowly is let go, and nobody else notices.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, OrderedDict, deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+from weakref import WeakValueDictionary
+
+import msgspec
+from graphql import FieldNode, GraphQLError, OperationDefinitionNode, VariableNode, Visitor, visit
+from starlette.concurrency import run_in_threadpool
+from strawberry.exceptions import MissingQueryError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from graph_service.api.context import Asking, Wish
+from graph_service.api.errors import STORE_UNAVAILABLE, UNAUTHENTICATED, bad_input, coded, limit_exceeded
+from graph_service.api.execution import document_of
+from graph_service.api.requests import write_json
+from graph_service.api.schema import schema
+from graph_service.errors import Fault, Limit, Refusal
+from graph_service.workspace.following import BACK, INTERVAL, Event, Following
+
+if TYPE_CHECKING:
+    from graph_service.workspace import Workspace
+
+TOGETHER = 32
+"""Events that are answered in one go."""
+
+KEPT = 8_000_000
+"""Bytes of answers that are kept for all who ask the same."""
+
+LOOK = 1.0
+"""Seconds after which somebody who hears nothing is looked at: may they still?"""
+
+ALL = frozenset(OperationType)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The bounds of following; each is a setting with the same default."""
+
+    subscriptions: int = 50
+    connections: int = 20
+    unread: int = 5_000
+    back: int = BACK
+    interval: float = INTERVAL
+    ping: float = 20.0
+    send_time: float = 10.0
+    hello_time: float = 10.0
+
+
+class Ending(Exception):
+    """Why something ends that whoever follows did not end: coded errors.
+
+    ``close`` is the code by which a WebSocket is closed; None: only the one subscription ends. ``again``: to connect
+    again is all that is needed.
+    """
+
+    def __init__(self, *errors: GraphQLError, close: int | None = None, again: bool = False) -> None:
+        super().__init__(errors[0].message)
+        self.errors = errors
+        self.close = close
+        self.again = again
+
+    @property
+    def body(self) -> bytes:
+        """The errors as an answer."""
+        return write_json({"errors": [error.formatted for error in self.errors]})
+
+
+def unauthenticated() -> Ending:
+    """For whoever may no longer, or not at all."""
+    message = "The token is missing, unknown, expired or withdrawn; connect again with a valid one."
+    return Ending(GraphQLError(message, extensions={"code": UNAUTHENTICATED}), close=4401)
+
+
+def unavailable(fault: Fault, request_id: str) -> Ending:
+    """For when the store cannot say what has to be known."""
+    error = GraphQLError(str(fault), original_error=fault)
+    return Ending(coded(error, executing=True, request_id=request_id), close=1013, again=True)
+
+
+class Told(NamedTuple):
+    """An answer as bytes, and the event that it tells of (None: it is the answer to a query or mutation).
+
+    An empty one is a sign of life: there has been nothing to tell for a while.
+    """
+
+    body: bytes
+    event: Event | None = None
+
+
+ALIVE = Told(b"")
+
+
+def body_of(result: ExecutionResult) -> bytes:
+    """A result as JSON: without ``data`` where nothing was executed."""
+    answer: dict[str, object] = {}
+    if result.errors:
+        answer["errors"] = [error.formatted for error in result.errors]
+    if result.data is not None or any(error.path for error in result.errors or ()):
+        answer["data"] = result.data
+    if result.extensions:
+        answer["extensions"] = result.extensions
+    return write_json(answer)
+
+
+# ---------- who asks the same ----------
+
+
+class _Uses(Visitor):
+    """Counts where variables are used."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counted: Counter[str] = Counter()
+
+    def enter_variable_definition(self, *_: object) -> object:
+        return self.SKIP
+
+    def enter_variable(self, node: VariableNode, *_: object) -> None:
+        self.counted[node.name.value] += 1
+
+
+def resuming(text: str, tokens: int, operation_name: str | None) -> frozenset[str]:
+    """The variables that only say from where on is followed: what is told does not depend on them."""
+    parsed = document_of(text, tokens).parsed
+    uses = _Uses()
+    visit(parsed, uses)
+    found: set[str] = set()
+    for operation in parsed.definitions:
+        if isinstance(operation, OperationDefinitionNode) and (
+            operation_name is None or (operation.name is not None and operation.name.value == operation_name)
+        ):
+            for field in operation.selection_set.selections:
+                if isinstance(field, FieldNode):
+                    found.update(
+                        argument.value.name.value
+                        for argument in field.arguments or ()
+                        if argument.name.value in {"after", "epoch"} and isinstance(argument.value, VariableNode)
+                    )
+    return frozenset(name for name in found if uses.counted[name] == 1)
+
+
+class Group:
+    """All who follow the same in the same words: each event is answered once for all of them."""
+
+    def __init__(
+        self, asking: Asking, text: str, variables: Mapping[str, object] | None, operation_name: str | None
+    ) -> None:
+        self.asking = asking
+        self.text = text
+        self.variables = variables
+        self.operation_name = operation_name
+        self._answers: OrderedDict[int, bytes | None] = OrderedDict()
+        self._weight = 0
+        self._turn = asyncio.Lock()
+
+    async def answers(self, events: Sequence[Event]) -> list[bytes | None]:
+        """The answers about some events; None where there is nothing in one for these who ask."""
+        known = self._answers
+        async with self._turn:
+            missing = [event for event in events if event.revision not in known]
+            if missing:
+                made = await run_in_threadpool(self._answer, missing)
+                for event, body in zip(missing, made, strict=True):
+                    known[event.revision] = body
+                    self._weight += len(body or b"")
+            found = [known[event.revision] for event in events]
+            while self._weight > KEPT or len(known) > 1_000:
+                self._weight -= len(known.popitem(last=False)[1] or b"")
+            return found
+
+    def _answer(self, events: Sequence[Event]) -> list[bytes | None]:
+        return [self._answer_one(event) for event in events]
+
+    def _answer_one(self, event: Event) -> bytes | None:
+        asking = self.asking.about(event)
+        result = schema.answer(self.text, asking, variables=self.variables, operation_name=self.operation_name)
+        return None if asking.untold and not result.errors else body_of(result)
+
+
+# ---------- one who follows ----------
+
+
+Holds = Callable[[], Awaitable[bool]]
+"""Says whether somebody may still be here; asked before each event, and each second. Raises a Fault of the store."""
+
+
+async def always() -> bool:
+    """For whoever needs no leave."""
+    return True
+
+
+class Subscriber:
+    """One subscription: what is wished, what waits to be told, and whether it has ended."""
+
+    __slots__ = ("after", "ending", "group", "holds", "lost", "told", "waiting", "wake", "wish")
+
+    def __init__(self, wish: Wish, group: Group, holds: Holds) -> None:
+        self.wish = wish
+        self.group = group
+        self.holds = holds
+        self.waiting: deque[Event] = deque()
+        self.wake = asyncio.Event()
+        self.after = wish.after  # what comes later is put among what waits
+        self.told = wish.after
+        self.lost: int | None = None  # after which revision events may be missing among what waits
+        self.ending: Ending | None = None
+
+    def concerned(self, event: Event) -> bool:
+        """Whether an event is for this one."""
+        if not self.wish.progress:
+            return True
+        if self.wish.ids is None:
+            return bool(event.changed)
+        return not event.changed.keys().isdisjoint(self.wish.ids)
+
+    def end(self, ending: Ending) -> None:
+        """Ends it; what waits is not told any more."""
+        if self.ending is None:
+            self.ending = ending
+            self.waiting.clear()
+            self.wake.set()
+
+    async def check(self) -> None:
+        """Raises why it has ended, if it has."""
+        if self.ending is None:
+            try:
+                if not await self.holds():
+                    self.end(unauthenticated())
+            except Fault as fault:
+                self.end(unavailable(fault, self.group.asking.request_id))
+        if self.ending is not None:
+            raise self.ending
+
+    async def heard(self) -> None:
+        """Waits until there is something to look at, or a second is over."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK):
+                await self.wake.wait()
+        self.wake.clear()
+
+
+# ---------- all who follow ----------
+
+
+class Socket(Protocol):
+    """A connection on which several may follow."""
+
+    async def part(self, ending: Ending) -> None:
+        """Closes it."""
+
+
+class Followers:
+    """Everybody who follows one workspace, in one event loop."""
+
+    def __init__(self, workspace: Workspace, bounds: Bounds | None = None) -> None:
+        self.workspace = workspace
+        self.bounds = bounds or Bounds()
+        self.following = Following(workspace, back=self.bounds.back, interval=self.bounds.interval)
+        self.leaving = False
+        self.sockets: set[Socket] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._listening = False
+        self.turn = asyncio.Lock()
+        self._heard: deque[Event | None] = deque()
+        self._called = False
+        self._newest = ("", 0)  # epoch and revision of what was handed out last
+        self._subscribers: set[Subscriber] = set()
+        self._connections: Counter[str] = Counter()
+        self._groups: WeakValueDictionary[object, Group] = WeakValueDictionary()
+        # Those who are up to date, by what they want to hear of.
+        self._everything: set[Subscriber] = set()
+        self._progress: set[Subscriber] = set()
+        self._by_goal: dict[str, set[Subscriber]] = {}
+
+    @property
+    def count(self) -> int:
+        """How many subscriptions there are."""
+        return len(self._subscribers)
+
+    # ---------- connections ----------
+
+    def enter(self, whose: str) -> None:
+        """Counts a connection of somebody (a token or an address); Ending if there are too many."""
+        if self._connections[whose] >= self.bounds.connections:
+            raise Ending(
+                limit_exceeded(
+                    f"You have {self.bounds.connections} open connections for following, which is the most;"
+                    " close one, or follow more over each."
+                ),
+                close=4429,
+            )
+        self._connections[whose] += 1
+
+    def leave(self, whose: str) -> None:
+        """Counts a connection no more."""
+        self._connections[whose] -= 1
+        if self._connections[whose] <= 0:
+            del self._connections[whose]
+
+    async def part(self, patience: float = 2.0) -> None:
+        """Ends all that follow, since the service stops; waits until they are gone, so many seconds at most."""
+        self.leaving = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(patience):
+                await asyncio.gather(*[socket.part(stopping()) for socket in self.sockets])
+                for one in self._subscribers:
+                    one.end(stopping(one.told))
+                while self._subscribers or self.sockets:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
+
+    # ---------- following ----------
+
+    async def open(
+        self,
+        asking: Asking,
+        text: str | None,
+        variables: Mapping[str, object] | None = None,
+        operation_name: str | None = None,
+        *,
+        allowed: frozenset[OperationType] = ALL,
+        holds: Holds = always,
+    ) -> ExecutionResult | Subscriber:
+        """The answer to a query or mutation, or somebody who follows from now on, to be followed up by ``tell``.
+
+        Raises Ending for what cannot be followed or executed, and what ``schema.answer`` raises.
+        """
+        if self.leaving:
+            raise stopping()
+        asking = asking.about()
+        try:
+            result = await run_in_threadpool(
+                schema.answer, text, asking, variables=variables, operation_name=operation_name, allowed=allowed
+            )
+        except MissingQueryError:
+            raise Ending(bad_input("There is no query; send the GraphQL document as `query`.")) from None
+        wish = asking.wish
+        if wish is None:
+            if result.errors and (asking.kind == OperationType.SUBSCRIPTION.value or not asking.executing):
+                raise Ending(*result.errors)
+            return result
+        assert text is not None
+        subscriber = Subscriber(wish, self._group(asking, text, variables, operation_name, wish.epoch), holds)
+        try:
+            await self._come(subscriber)
+        except BaseException:
+            self._go(subscriber)
+            raise
+        return subscriber
+
+    async def tell(self, subscriber: Subscriber) -> AsyncGenerator[Told, None]:
+        """What somebody who follows is told, one answer for each event; raises Ending if it ends not by them."""
+        try:
+            async with aclosing(self._follow(subscriber)) as telling:
+                async for told in telling:
+                    yield told
+        finally:
+            self._go(subscriber)
+
+    async def answers(
+        self,
+        asking: Asking,
+        text: str | None,
+        variables: Mapping[str, object] | None,
+        operation_name: str | None,
+        holds: Holds = always,
+    ) -> AsyncGenerator[Told, None]:
+        """What an operation of any kind is answered: of a query or mutation one thing, of a subscription many."""
+        opened = await self.open(asking, text, variables, operation_name, holds=holds)
+        if isinstance(opened, Subscriber):
+            async with aclosing(self.tell(opened)) as telling:
+                async for told in telling:
+                    yield told
+        else:
+            yield Told(body_of(opened))
+
+    def _group(
+        self,
+        asking: Asking,
+        text: str,
+        variables: Mapping[str, object] | None,
+        operation_name: str | None,
+        epoch: str,
+    ) -> Group:
+        """The group of those who ask the same."""
+        idle = resuming(text, asking.limits.tokens, operation_name)
+        said = {name: value for name, value in (variables or {}).items() if name not in idle}
+        key = (text, operation_name, msgspec.json.encode(said, order="deterministic"), epoch, id(asking.viewer))
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Group(asking, text, variables, operation_name)
+        return group
+
+    async def _follow(self, subscriber: Subscriber) -> AsyncGenerator[Told, None]:
+        """First what has happened since, then what happens; again, where events were missed."""
+        behind: int | None = subscriber.wish.after
+        last = monotonic()
+        while True:
+            await subscriber.check()
+            if behind is not None:
+                events = await self._since(subscriber, behind)
+                if events:
+                    behind = events[-1].revision
+                else:  # up to date, and nothing is waited for before it is among those who hear
+                    self._join(subscriber, behind)
+                    behind = None
+                events = [event for event in events if subscriber.concerned(event)]
+            elif subscriber.waiting:
+                waiting = subscriber.waiting
+                events = [waiting.popleft() for _ in range(min(TOGETHER, len(waiting)))]
+            elif subscriber.lost is not None:
+                behind, subscriber.lost = subscriber.lost, None
+                continue
+            else:
+                if monotonic() - last >= self.bounds.ping:
+                    last = monotonic()
+                    yield ALIVE
+                await subscriber.heard()
+                continue
+            for start in range(0, len(events), TOGETHER):
+                some = events[start : start + TOGETHER]
+                for event, body in zip(some, await subscriber.group.answers(some), strict=True):
+                    await subscriber.check()
+                    if body is not None:
+                        subscriber.told = event.revision
+                        yield Told(body, event)
+                        last = monotonic()
+
+    async def _since(self, subscriber: Subscriber, after: int) -> list[Event]:
+        """The next events after a revision, from the ring or the log."""
+        epoch = subscriber.wish.epoch
+        try:
+            events = self.following.recent(epoch, after, TOGETHER)
+            if events is None:
+                async with self.turn:  # one at a time, and no thread waits for another
+                    events = self.following.recent(epoch, after, TOGETHER)
+                    if events is None:
+                        events = await run_in_threadpool(self.following.since, epoch, after)
+        except Limit as refusal:
+            raise Ending(limit_exceeded(refusal.message)) from None
+        except Refusal as refusal:
+            raise Ending(bad_input(refusal.message)) from None
+        except Fault as fault:
+            raise unavailable(fault, subscriber.group.asking.request_id) from None
+        return events
+
+    # ---------- coming and going ----------
+
+    async def _come(self, subscriber: Subscriber) -> None:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            if self._subscribers:
+                raise RuntimeError("those who follow one workspace live in one event loop")
+            self._loop, self.turn = loop, asyncio.Lock()
+        self._subscribers.add(subscriber)
+        if not self._listening:
+            async with self.turn:
+                if not self._listening:
+                    await run_in_threadpool(self._listen)
+
+    def _listen(self) -> None:
+        self.following.listen(self._hear)
+        self._listening = True
+
+    def _join(self, subscriber: Subscriber, after: int) -> None:
+        """Makes it one of those who hear of what happens after a revision."""
+        subscriber.after = after
+        for place in self._places(subscriber):
+            place.add(subscriber)
+
+    def _places(self, subscriber: Subscriber) -> Iterable[set[Subscriber]]:
+        wish = subscriber.wish
+        if not wish.progress:
+            return (self._everything,)
+        if wish.ids is None:
+            return (self._progress,)
+        return [self._by_goal.setdefault(id, set()) for id in wish.ids]
+
+    def _part_from(self, subscriber: Subscriber) -> None:
+        for place in self._places(subscriber):
+            place.discard(subscriber)
+        for id in subscriber.wish.ids or ():
+            if not self._by_goal[id]:
+                del self._by_goal[id]
+
+    def _go(self, subscriber: Subscriber) -> None:
+        self._part_from(subscriber)
+        self._subscribers.discard(subscriber)
+        if not self._subscribers and self._listening:
+            self._listening = False
+            self.following.leave(self._hear)
+
+    # ---------- what happens ----------
+
+    def _hear(self, event: Event | None) -> None:
+        """Takes an event from any thread, under the workspace's lock; the event loop is called once for several."""
+        self._heard.append(event)
+        if not self._called and self._loop is not None:
+            self._called = True
+            with suppress(RuntimeError):  # the loop has ended, and all who followed with it
+                self._loop.call_soon_threadsafe(self._hand_out)
+
+    def _hand_out(self) -> None:
+        self._called = False
+        while self._heard:
+            event = self._heard.popleft()
+            if event is None:
+                self._missed()
+            else:
+                self._newest = (event.epoch, event.revision)
+                for subscriber in self._concerned(event):
+                    self._put(subscriber, event)
+
+    def _concerned(self, event: Event) -> Iterable[Subscriber]:
+        """Those whom an event concerns, found without looking at any other."""
+        if not event.changed:
+            return list(self._everything)
+        found = self._everything | self._progress
+        if len(self._by_goal) < len(event.changed):
+            found.update(*[some for id, some in self._by_goal.items() if id in event.changed])
+        else:
+            found.update(*[self._by_goal[id] for id in event.changed if id in self._by_goal])
+        return found
+
+    def _put(self, subscriber: Subscriber, event: Event) -> None:
+        if event.revision <= subscriber.after or subscriber.ending is not None:
+            return
+        if len(subscriber.waiting) >= self.bounds.unread:
+            message = (
+                f"You read more slowly than there is to tell: {self.bounds.unread} events were waiting. Read anew what"
+                f" you show, or follow again with after: {subscriber.told}."
+            )
+            subscriber.end(Ending(limit_exceeded(message)))
+            self._part_from(subscriber)
+            return
+        subscriber.waiting.append(event)
+        subscriber.after = event.revision
+        subscriber.wake.set()
+
+    def _missed(self) -> None:
+        """Events were missed, or the store was restored: each one looks in the log from where they are."""
+        epoch, revision = self._newest
+        for subscriber in [
+            *self._everything,
+            *self._progress,
+            *{one for some in self._by_goal.values() for one in some},
+        ]:
+            self._part_from(subscriber)
+            seen = revision if epoch == subscriber.wish.epoch else 0
+            subscriber.lost = max(subscriber.after, seen)
+            subscriber.wake.set()
+
+
+def stopping(after: int | None = None) -> Ending:
+    """For when the service stops."""
+    message = "The service is stopping; connect again" + (f", with after: {after}." if after is not None else ".")
+    return Ending(GraphQLError(message, extensions={"code": STORE_UNAVAILABLE}), close=1001, again=True)
