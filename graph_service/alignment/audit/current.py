@@ -17,7 +17,8 @@ from graph_service.alignment.audit import exceptions_of, judged, report_of
 from graph_service.alignment.audit.catalogue import CATALOGUE
 from graph_service.alignment.audit.findings import finding, hits_among, hits_of, looked_at, severity
 from graph_service.alignment.audit.look import Look
-from graph_service.alignment.audit.owners import CONTRIBUTES_TO, OWNS, helped_by, owned_by
+from graph_service.alignment.audit.owners import CONTRIBUTES_TO, OWNS, helped_by, lines, owned_by, standings, uppermost
+from graph_service.alignment.audit.ownership import strangers
 from graph_service.alignment.audit.report import AuditReport, Finding, Severity, Suppressed
 from graph_service.alignment.audit.rules import DEFAULTS, Rules
 from graph_service.alignment.audit.suppressions import Exceptions
@@ -29,6 +30,9 @@ from graph_service.models.nodes import Person, Team
 
 MUCH = 0.2
 """Where more than this share of all goals moved, everything is asked anew."""
+
+LASTING = (standings, lines, strangers, uppermost)
+"""Questions about where people and teams stand: their answers hold until somebody moves there."""
 
 
 class Found:
@@ -104,6 +108,7 @@ class CurrentFindings:
         self._exceptions = Exceptions(())
         self._places: dict[Vertex, object] = {}
         self._found: Found | None = None
+        self._look: Look | None = None
 
     def of(self, graph: AlignmentGraph, as_of: date) -> Found:
         """What the rules find in the graph, as it stands, on a day."""
@@ -115,7 +120,10 @@ class CurrentFindings:
         touched = watch.numbers | {one for one in watch.changed if isinstance(one, GoalVertex)}
         if len(touched) > MUCH * len(self._places) + 1_000 or self._moved_about(watch.changed):
             return self._anew(graph, as_of)
+        assert self._look is not None
         look = Look(graph, self.rules, as_of, CATALOGUE)
+        look.know(self._look, LASTING)
+        self._look = look
         changed = bool(watch.changed)
         watch.forget()
         if changed:
@@ -129,7 +137,7 @@ class CurrentFindings:
         if graph.watch is None:
             graph.watch = Watch()
         graph.watch.forget()
-        look = Look(graph, self.rules, as_of, CATALOGUE)
+        look = self._look = Look(graph, self.rules, as_of, CATALOGUE)
         self._exceptions = exceptions_of(look)
         self._places = {vertex: _place(vertex) for vertex in (*look.people, *look.teams)}
         self._by_goal = {}

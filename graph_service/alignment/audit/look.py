@@ -107,6 +107,12 @@ class Look:
             self._answers[ask] = ask(self)
         return cast("Answer", self._answers[ask])
 
+    def know(self, before: Look, asked: Iterable[object]) -> None:
+        """Takes over what an earlier look was answered to some questions; for answers that still hold."""
+        for ask in asked:
+            if ask in before._answers:
+                self._answers[ask] = before._answers[ask]
+
     def day_of(self, moment: datetime) -> int:
         """The day of a moment in the workspace's time zone, as an ordinal."""
         if self._utc and moment.tzinfo is UTC:

@@ -177,7 +177,7 @@ def owners_within(look: Look, team: Vertex) -> list[Vertex]:
 def line_of(look: Look, owner: Vertex) -> frozenset[str]:
     """Where an owner stands: itself, everybody above in the reporting line, its teams and those that they lie in (of
     the managers too). A team stands where its leads do (without any: its members). Found once for each owner."""
-    known = look.once(_lines)
+    known = look.once(lines)
     found = known.get(owner.fact.id)
     if found is None:
         places = look.once(standings)
@@ -194,7 +194,8 @@ def line_of(look: Look, owner: Vertex) -> frozenset[str]:
     return found
 
 
-def _lines(look: Look) -> dict[str, frozenset[str]]:
+def lines(look: Look) -> dict[str, frozenset[str]]:
+    """What was found of where owners stand; filled as they are met."""
     return {}
 
 

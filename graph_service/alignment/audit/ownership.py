@@ -82,7 +82,7 @@ def owner_outside_area(look: Look, goal: GoalVertex) -> Hits:
     owner, upper = nodes[id], nodes[above]
     if not (look.sees(owner) and look.sees(upper)):
         return NOTHING
-    known = look.once(_strangers)
+    known = look.once(strangers)
     strange = known.get((id, above))
     if strange is None:
         strange = known[id, above] = _strange(look, owner, upper)
@@ -95,7 +95,7 @@ def owner_outside_area(look: Look, goal: GoalVertex) -> Hits:
     return (Hit(goal, said, {"above": primary.parent.fact.id, "aboveOwner": above, "owner": id}),)
 
 
-def _strangers(look: Look) -> dict[tuple[str, str], bool]:
+def strangers(look: Look) -> dict[tuple[str, str], bool]:
     """What was found of pairs of owners; filled as they are met."""
     return {}
 
