@@ -1,7 +1,8 @@
 """The service and, on the same server, what it is compared with: ``python -m tests.benchmarks.served STORE``.
 
 ``/graphql`` is the service as it is. ``/bare/...`` answers the same by hand: the graph is asked, a dict is made,
-msgspec writes it. ``/default`` is the same schema with Strawberry's defaults, without limits, revisions, viewers or logging.
+msgspec writes it. ``/default`` is the same schema with Strawberry's defaults, without limits, revisions,
+viewers or logging.
 """
 
 from __future__ import annotations
@@ -152,7 +153,8 @@ def main(store: str) -> None:
         service = create_app(workspace, settings)
         config = Config(beside(service, workspace), settings, service.state.metrics, error_body)
         port = door.getsockname()[1]
-        Server(config, ready=lambda: print(port, flush=True), hurry=service.state.door.hurry).run([door])
+        doors = service.state.door
+        Server(config, ready=lambda: print(port, flush=True), hurry=doors.hurry, part=doors.followers.part).run([door])
 
 
 if __name__ == "__main__":
