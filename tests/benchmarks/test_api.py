@@ -139,7 +139,7 @@ def measured(port: int, requests: list[bytes], clients: int, each: int) -> Figur
 def test_questions(served: Served, question: str, clients: int) -> None:
     ids = served.ladder if question == "ladder" else served.cascade
     query = LADDER if question == "ladder" else CASCADE
-    each = {1: 200, 16: 25}[clients]
+    each = {1: 100, 16: 12}[clients]
 
     def asked(path: str) -> list[bytes]:
         return [posted(path, query, id=id) for id in ids]
