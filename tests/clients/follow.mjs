@@ -41,6 +41,6 @@ const follow = async (client, value) => {
 };
 
 console.log(JSON.stringify({
-  socket: await follow(overSocket({ url: endpoint.replace("http", "ws"), webSocketImpl: WebSocket }), 3.8),
-  stream: await follow(overStream({ url: endpoint }), 4.0),
+  socket: await follow(overSocket({ url: endpoint.replace("http", "ws"), webSocketImpl: WebSocket }), 3.9),
+  stream: await follow(overStream({ url: endpoint }), 4.1),
 }));
