@@ -43,6 +43,7 @@ DEFAULTS = {
     "failure_rate": 20.0,
     "trusted_proxies": "",
     "revision_wait": 5.0,
+    "audit_rules": "",
     "compress_from": 1_000,
     "cors_origins": "",
     "log_format": "auto",
