@@ -393,7 +393,7 @@ def recount(goal: GoalVertex) -> None:
         else:
             terms.append(weight * value)
             whole += weight
-    goal.terms = terms or ()
+    goal.terms = terms[:] or ()  # no room for more: it stays as long as it is
     goal.whole = whole
 
 

@@ -218,10 +218,12 @@ class Workspace:
             listener.began_anew(self.epoch, self._graph.revision)
 
     def follow(self) -> int:
-        """Takes in, and announces, what others have committed since; the revision reached."""
+        """Takes in, and announces, what others have committed since; the revision reached.
+
+        While commits of our own are being written there can be nothing: they are not taken back for this."""
         self._must_not_read("follow")
         with self._lock:
-            return self._follow()
+            return self._ahead[0].entry.revision - 1 if self._ahead else self._follow()
 
     # ---------- writing ----------
 
