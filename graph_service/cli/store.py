@@ -260,10 +260,16 @@ def contracts() -> dict[str, bytes]:
     """The public contracts by file name, as this version has them."""
     from graph_service.api import schema_sdl
     from graph_service.records import records_schema
+    from graph_service.stores.neo4j import neo4j_cypher
     from graph_service.stores.sqlite import sqlite_sql
 
     records = json_module.dumps(records_schema(), ensure_ascii=False, indent=2)
-    texts = {"schema.graphql": schema_sdl(), "records.schema.json": records, "sqlite.sql": sqlite_sql()}
+    texts = {
+        "schema.graphql": schema_sdl(),
+        "records.schema.json": records,
+        "sqlite.sql": sqlite_sql(),
+        "neo4j.cypher": neo4j_cypher(),
+    }
     return {name: f"{text.rstrip()}\n".encode() for name, text in texts.items()}
 
 

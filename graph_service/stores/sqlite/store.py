@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -23,7 +22,6 @@ from graph_service.stores import log
 from graph_service.stores.backup import Backup, write_backup
 from graph_service.stores.base import Draft, Problem, Remembered, Restored, Snapshot
 from graph_service.stores.sqlite.read import (
-    Meta,
     read_check_ins,
     read_entries,
     read_meta,
@@ -34,6 +32,7 @@ from graph_service.stores.sqlite.schema import migrate
 from graph_service.stores.sqlite.verify import problems
 from graph_service.stores.sqlite.whole import read_kept, read_tokens, replace, write_token
 from graph_service.stores.sqlite.write import Net, append, remember
+from graph_service.stores.standing import Meta, new_epoch
 
 PATIENCE = 10.0
 """Seconds to wait while another process writes."""
@@ -62,11 +61,6 @@ PRAGMAS = (
     "cache_size = -65536",  # in KiB
     "journal_size_limit = 67108864",
 )
-
-
-def new_epoch() -> str:
-    """A name for the time between two restores that no other store has."""
-    return secrets.token_hex(8)
 
 
 class SQLiteStore:
