@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from threading import Lock
@@ -12,6 +13,7 @@ from time import monotonic
 
 from graph_service.access.rates import Rates, network
 from graph_service.access.secret import read_authorization
+from graph_service.errors import StoreUnreachable
 from graph_service.models.tokens import Token
 from graph_service.models.words import Scope
 from graph_service.stores.base import Store
@@ -82,7 +84,9 @@ class Access:
         self._lock = Lock()
         self._read = -math.inf
         self._tokens: dict[str, Token] = {}
-        self.refresh()
+        self._known_once = False
+        with suppress(StoreUnreachable):  # the service may be there before its store; until then nobody is let in
+            self.refresh()
 
     # ---------- the tokens ----------
 
@@ -93,11 +97,20 @@ class Access:
 
     def refresh(self) -> None:
         """Reads the tokens anew if they are too old. Waits for the store, so not for an event loop; its fault is
-        raised, and nobody is let in by what was known before."""
+        raised, and nobody is let in by what was known before.
+
+        While a store on a server is lost, what was known before holds: nobody can withdraw a token there either.
+        """
         with self._lock:
-            if not self.fresh:
+            if self.fresh:
+                return
+            try:
                 self._tokens = {token.id: token for token in self._store.tokens()}
-                self._read = self._now()
+            except StoreUnreachable:
+                if not self._known_once:
+                    raise
+            self._known_once = True
+            self._read = self._now()
 
     @property
     def open(self) -> bool:

@@ -310,6 +310,8 @@ def settings_in_force(store: str | None) -> list[Setting]:
         if name == "store" and store is not None:
             origin = "option"
         value = without_password(getattr(in_force, name))
+        if name.endswith("password") and value is not None:
+            value = "***"
         found.append(Setting(f"GRAPH_SERVICE_{name.upper()}", value, origin, field.description or ""))
     return found
 

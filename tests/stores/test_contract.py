@@ -544,6 +544,8 @@ def test_a_key_is_remembered_with_its_answer(store: Store) -> None:
     assert store.remembered("ada\x1fcreate\x1fone") == records[0]
     assert store.remembered("two") == records[1]
     assert store.remembered("TWO") is None
+    assert store.recall(["two", "TWO", records[0].key]) == {one.key: one for one in records}
+    assert store.recall([]) == {}
     assert store.verify() == []
 
 
@@ -750,6 +752,7 @@ USES: dict[str, Callable[[Store], object]] = {
     "changes": lambda store: list(store.changes(0)),
     "check_ins": lambda store: store.check_ins("sell"),
     "remembered": lambda store: store.remembered("a key"),
+    "recall": lambda store: store.recall(["a key"]),
     "verify": lambda store: store.verify(),
 }
 

@@ -70,6 +70,9 @@ LONGEST = 3600.0
 TRIES = 3
 """How often a moment is looked for in which nobody writes, before writers are kept waiting."""
 
+PAUSE = 0.2
+"""Seconds in which a server that did not answer is not asked again."""
+
 IDLE = 30.0
 """A connection that was idle for so many seconds is tried before it is used."""
 
@@ -85,6 +88,8 @@ class Neo4jStore:
 
     With ``eager`` False nothing is asked of the server before it is needed: a service may start before its store.
     """
+
+    distant = True
 
     def __init__(
         self,
@@ -104,6 +109,8 @@ class Neo4jStore:
         self._writing = RLock()
         self._ready = False
         self._closed = False
+        self._lost_until = 0.0
+        self._unreachable = f"the Neo4j server {self.address.server} cannot be reached"
         self._meta = Meta("", 0, log.GENESIS)
         try:
             self._driver = GraphDatabase.driver(
@@ -192,7 +199,11 @@ class Neo4jStore:
 
     def remembered(self, key: str) -> Remembered | None:
         """What the idempotency key stands for, or None."""
-        return self._read(lambda tx: read_remembered(tx, self._workspace, [key])).get(key)
+        return self.recall([key]).get(key)
+
+    def recall(self, keys: Sequence[str]) -> dict[str, Remembered]:
+        """What several idempotency keys stand for; those that stand for nothing are absent."""
+        return self._read(lambda tx: read_remembered(tx, self._workspace, keys))
 
     def tokens(self) -> list[Token]:
         """All access tokens, by id."""
@@ -274,7 +285,7 @@ class Neo4jStore:
                 # After the lock was had, the lost transaction is over, one way or the other.
                 with self._locked(self._patience) as (tx, _):
                     return read_hash(tx, self._workspace, revision) == hash_
-            except (DriverError, Neo4jError) as gone:
+            except (DriverError, Neo4jError, StoreUnreachable) as gone:
                 if monotonic() >= until:
                     raise CommitUnknown(
                         f"{self._name} was lost while it committed; whether revision {revision} was made is not known."
@@ -349,6 +360,8 @@ class Neo4jStore:
 
     def _session(self) -> Session:
         self._must_be_open()
+        if monotonic() < self._lost_until:
+            raise StoreUnreachable(self._unreachable)
         return self._driver.session(
             database=self.address.database,
             default_access_mode=neo4j.WRITE_ACCESS,
@@ -483,7 +496,9 @@ class Neo4jStore:
         """The fault that an error of the driver or the server means, in words for people."""
         server, code = self.address.server, getattr(error, "code", None) or ""
         if isinstance(error, (ServiceUnavailable, SessionExpired)):
-            return StoreUnreachable(f"the Neo4j server {server} cannot be reached")
+            # Others who ask at the same moment need not each wait for a server that does not answer.
+            self._lost_until = monotonic() + PAUSE
+            return StoreUnreachable(self._unreachable)
         if "CredentialsExpired" in code:
             return StoreUnavailable(
                 f"the Neo4j server {server} wants the first password of '{self.address.user}' to be changed before it"

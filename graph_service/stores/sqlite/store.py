@@ -66,6 +66,8 @@ PRAGMAS = (
 class SQLiteStore:
     """A store in a SQLite file (``path`` None: in memory). Made if it is not there, unless ``create`` is False."""
 
+    distant = False
+
     def __init__(self, url: str, path: Path | None, *, create: bool = True, patience: float = PATIENCE) -> None:
         self.url = url
         self._path = path
@@ -175,6 +177,11 @@ class SQLiteStore:
                 self._shadows = not self._scrub(min(self._patience, SCRUBBING) if net.erased else 0)
 
     # ---------- tokens, and the store as a whole ----------
+
+    def recall(self, keys: Sequence[str]) -> dict[str, Remembered]:
+        """What several idempotency keys stand for; those that stand for nothing are absent."""
+        with self._translated(), self._reading() as connection:
+            return {key: found for key in keys if (found := read_remembered(connection, key)) is not None}
 
     def tokens(self) -> list[Token]:
         """All access tokens, by id."""
