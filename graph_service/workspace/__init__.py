@@ -109,6 +109,7 @@ class Workspace:
         self._closed = False
         self._listeners: tuple[Listener, ...] = ()
         self._watch: Watch | None = None
+        self._ahead: Sequence[Decided] = ()
         if staleness is None or not store.distant:
             self._load()
             return
@@ -117,7 +118,7 @@ class Workspace:
         try:
             self._load()
         except StoreUnavailable as gone:
-            self._graph, self.epoch, self._ahead, self._sound = built(NOTHING), "", (), False
+            self._graph, self.epoch, self._sound = built(NOTHING), "", False
             watch.gone(gone)
         else:
             watch.seen(begun)
@@ -143,7 +144,7 @@ class Workspace:
         # False while the graph is not one that anybody may read, and is to be loaded anew.
         self._sound = True
         # What the graph holds before it is durable: decided, and being written. Who reads takes it back first.
-        self._ahead: Sequence[Decided] = ()
+        self._ahead = ()
         for listener in self._listeners:
             listener.began_anew(self.epoch, self._graph.revision)
 
