@@ -29,7 +29,7 @@ settings.load_profile("steady")
 # Before anything is imported: a setting of whoever runs the tests, or a terminal that is wider or coloured, would
 # change what is answered. Processes started by a test inherit this.
 for name in [*os.environ]:
-    if (name.startswith("GRAPH_SERVICE_") and name != "GRAPH_SERVICE_TEST_NEO4J") or name in {
+    if (name.startswith("GRAPH_SERVICE_") and not name.startswith("GRAPH_SERVICE_TEST_")) or name in {
         "FORCE_COLOR",
         "PY_COLORS",
         "GITHUB_ACTIONS",

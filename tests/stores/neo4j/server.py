@@ -116,6 +116,7 @@ class Server:
         self.jars = jars(version)
         self.port = free_port()
         self.auth = auth
+        self.password: str | None = None
         self.process: subprocess.Popen[bytes] | None = None
         (home / "conf").mkdir(parents=True)
         (home / "conf" / "neo4j.conf").write_text(self.configuration())
@@ -171,13 +172,14 @@ class Server:
             time.sleep(0.1)
 
     def answers(self) -> bool:
-        """Whether it takes a connection and says what it is; nobody is signed in."""
-        auth = ("neo4j", "not the password") if self.auth else None
+        """Whether it can be used: the database answers, to who is signed in if a password is known."""
+        auth = None if self.password is None else ("neo4j", self.password)
         try:
-            with neo4j.GraphDatabase.driver(self.address, auth=auth, connection_timeout=2.0) as driver:
-                driver.verify_connectivity()
-        except neo4j.exceptions.AuthError:
-            return True
+            driver = neo4j.GraphDatabase.driver(self.address, auth=auth, connection_timeout=2.0)
+            with driver, driver.session() as session:
+                session.run("RETURN 1").consume()
+        except neo4j.exceptions.ClientError:
+            return self.auth and self.password is None
         except (neo4j.exceptions.Neo4jError, neo4j.exceptions.DriverError):
             return False
         return True
