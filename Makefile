@@ -6,7 +6,7 @@
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # what tests need beside Python; see .ci/tools
-TOOLS := node
+TOOLS := node java maven
 # set to try one interpreter only: make setup PYTHON=python3.13
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 
@@ -81,6 +81,6 @@ lock: setup ## pin every dependency again, after a change in pyproject.toml
 	@$(BIN)/python -m venv --clear .venv-lock
 	@.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --require-hashes \
 	    --only-binary :all: -r .ci/locks/lock.txt
-	@$(LOCK) pyproject.toml --output-file .ci/locks/runtime.txt
-	@$(LOCK) pyproject.toml --group dev --constraint .ci/locks/runtime.txt --output-file .ci/locks/dev.txt
+	@$(LOCK) pyproject.toml --extra neo4j-rust --output-file .ci/locks/runtime.txt
+	@$(LOCK) pyproject.toml --extra neo4j-rust --group dev --constraint .ci/locks/runtime.txt --output-file .ci/locks/dev.txt
 	@echo uv | $(LOCK) - --no-annotate --output-file .ci/locks/lock.txt

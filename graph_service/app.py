@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import json
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from starlette.routing import Route, WebSocketRoute
 from graph_service import __version__
 from graph_service.access import Access, Rates
 from graph_service.api import Bounds, Door, Limits, error_body, schema_sdl
-from graph_service.errors import Fault
+from graph_service.errors import Fault, StoreUnavailable, StoreUnreachable
 from graph_service.models.nodes import Objective, Person, Team
 from graph_service.records.audit_rules import read_rules
 from graph_service.settings import Settings, is_loopback
@@ -124,9 +125,11 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     async def ready(request: Request) -> Response:
         """Whether the store answers."""
         try:
+            if workspace.lost is not None:
+                raise workspace.lost
             revision = await run_in_threadpool(workspace.store.revision)
-        except Fault:
-            return Response(b'{"status":"unavailable","reason":"the store cannot be reached"}', 503, media_type=JSON)
+        except Fault as fault:
+            return Response(unready(fault, request.state.caller is not None), 503, media_type=JSON)
         if request.state.caller is None:
             return Response(b'{"status":"ok"}', media_type=JSON)
         return Response(b'{"status":"ok","revision":%d}' % revision, media_type=JSON)
@@ -174,16 +177,23 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
             allow_origins=settings.origins,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Min-Revision", "X-Request-Id"],
-            expose_headers=["Retry-After", "Revision", "X-Request-Id"],
+            expose_headers=["Retry-After", "Revision", "Stale-Since", "X-Request-Id"],
             max_age=600,
         )
     app.add_middleware(Witness, refuse=error_body, metrics=metrics, addresses=settings.log_addresses)
     return app
 
 
+def unready(fault: Fault, inside: bool) -> bytes:
+    """Why the service is not ready: to those who are let in the whole sentence, to others what kind of thing it is."""
+    reason = "the store cannot be reached" if isinstance(fault, StoreUnreachable) else "the store cannot be used"
+    return json.dumps({"status": "unavailable", "reason": str(fault) if inside else reason}).encode()
+
+
 def ready_titles(workspace: Workspace) -> None:
-    """Puts ids and titles in order, so that it is not the first question that waits for it."""
-    with workspace.reading() as graph:
+    """Puts ids and titles in order, so that it is not the first question that waits for it; later, if the store does
+    not answer yet."""
+    with suppress(StoreUnavailable), workspace.reading() as graph:
         _ = graph.titles
 
 

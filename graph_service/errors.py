@@ -109,6 +109,10 @@ class StoreUnavailable(Fault):
     """The store cannot be reached or opened now; trying again later may work."""
 
 
+class StoreUnreachable(StoreUnavailable):
+    """The store is on a server that does not answer: it may by itself, soon."""
+
+
 class StoreDamaged(Fault):
     """The store answers, but what it holds is not what was written."""
 

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from graph_service.errors import Invalid
@@ -38,7 +38,16 @@ class Settings(BaseSettings):
     store: str = Field(
         default_factory=default_store,
         min_length=1,
-        description="Where the facts are kept: sqlite:///name.db, or sqlite:// for a trial in memory.",
+        description="Where the facts are kept: sqlite:///name.db, sqlite:// for a trial in memory, or neo4j://host.",
+    )
+    neo4j_password: SecretStr | None = Field(
+        default=None, description="The password for a Neo4j server; it has no place in the address."
+    )
+    staleness: float = Field(
+        default=0.25,
+        gt=0,
+        le=60,
+        description="Seconds that a read may be behind what other instances have written to a store on a server.",
     )
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
@@ -129,6 +138,11 @@ class Settings(BaseSettings):
     log_addresses: bool = Field(
         default=False, description="Whether the log tells the network addresses that requests come from."
     )
+
+    @property
+    def password(self) -> str | None:
+        """The password for a server, to be handed on and never shown."""
+        return None if self.neo4j_password is None else self.neo4j_password.get_secret_value()
 
     @property
     def origins(self) -> tuple[str, ...]:

@@ -29,7 +29,11 @@ settings.load_profile("steady")
 # Before anything is imported: a setting of whoever runs the tests, or a terminal that is wider or coloured, would
 # change what is answered. Processes started by a test inherit this.
 for name in [*os.environ]:
-    if name.startswith("GRAPH_SERVICE_") or name in {"FORCE_COLOR", "PY_COLORS", "GITHUB_ACTIONS"}:
+    if (name.startswith("GRAPH_SERVICE_") and not name.startswith("GRAPH_SERVICE_TEST_")) or name in {
+        "FORCE_COLOR",
+        "PY_COLORS",
+        "GITHUB_ACTIONS",
+    }:
         del os.environ[name]
 os.environ.update(COLUMNS="80", LINES="24", NO_COLOR="1", TERM="dumb")
 

@@ -31,6 +31,8 @@ class StagedStore:
     does. ``together`` tells which revisions shared a commit.
     """
 
+    distant = False
+
     def __init__(self, inner: Store) -> None:
         self.inner = inner
         self.before: deque[Act] = deque()
@@ -72,6 +74,9 @@ class StagedStore:
 
     def remembered(self, key: str) -> Remembered | None:
         return self.inner.remembered(key)
+
+    def recall(self, keys: Sequence[str]) -> dict[str, Remembered]:
+        return self.inner.recall(keys)
 
     def tokens(self) -> list[Token]:
         return self.inner.tokens()

@@ -272,7 +272,7 @@ def test_health_readiness_and_version(client: TestClient, workspace: Workspace) 
     workspace.store.close()
     assert client.get("/healthz").json() == {"status": "ok"}
     response = client.get("/readyz")
-    expected = {"status": "unavailable", "reason": "the store cannot be reached"}
+    expected = {"status": "unavailable", "reason": "the store in memory is closed"}
     assert (response.status_code, response.json()) == (503, expected)
 
 

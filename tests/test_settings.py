@@ -12,6 +12,8 @@ from graph_service.errors import Invalid
 from graph_service.settings import Settings, read_settings
 
 DEFAULTS = {
+    "neo4j_password": None,
+    "staleness": 0.25,
     "host": "127.0.0.1",
     "port": 8000,
     "max_body": 2_000_000,

@@ -446,7 +446,7 @@ def test_a_remembered_answer_that_cannot_be_read_is_damage(
     workspace.commit([rename("Grow")], key="monday")
     known = workspace.store.remembered(known_by("anonymous", "updateObjective", "monday"))
     assert known is not None
-    monkeypatch.setattr(workspace.store, "remembered", lambda key: known._replace(answer=b"[2,"))
+    monkeypatch.setattr(workspace.store, "recall", lambda keys: {keys[0]: known._replace(answer=b"[2,")})
     with pytest.raises(StoreDamaged, match="the answer at revision 2 cannot be read"):
         workspace.commit([rename("Grow")], key="monday")
 

@@ -16,6 +16,7 @@ from graph_service.models.nodes import Objective
 from graph_service.models.words import LinkKind
 from graph_service.workspace import Outcome, Workspace
 from tests.processes import Parent, Process, forking, heard
+from tests.stores.conftest import PLACES, SHARED
 from tests.writers import LANES, Reported, company, counting, creating, doing, linking, reporting, seeing
 
 
@@ -26,9 +27,9 @@ def parent() -> Iterator[Parent]:
         yield made
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/company.db"
+@pytest.fixture(params=SHARED)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return PLACES[request.param](tmp_path)
 
 
 def all_open(processes: Sequence[Process]) -> None:
@@ -213,6 +214,7 @@ def check(workspace: Workspace, said: dict[str, list[int]]) -> None:
             assert graph.nodes[f"objective of {lane}"].fact == Objective(f"objective of {lane}", title)
 
 
+@pytest.mark.parametrize("url", ["sqlite-file"], indirect=True)  # on servers see tests/stores/neo4j/test_faults.py
 @pytest.mark.parametrize("part", range(4))
 def test_kill_loses_nothing_that_was_acknowledged(part: int, parent: Parent, url: str) -> None:
     """25 rounds in each of four parts, which may run side by side; in ten of the hundred recovery is killed too."""

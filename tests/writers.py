@@ -74,7 +74,7 @@ def reporting(connection: Connection, url: str, first: dict[str, int]) -> None:
     """Reports number after number in each lane from the first on, each under a key of its own, and says so once it is
     durable. Goes on until it is killed."""
     connection.send("opening")
-    with Workspace.open(url) as workspace:
+    with Workspace.open(url, staleness=0.25) as workspace:
         connection.send("open")
         speaking = threading.Lock()
 
@@ -94,7 +94,7 @@ def reporting(connection: Connection, url: str, first: dict[str, int]) -> None:
 def counting(connection: Connection, url: str, id: str, times: int) -> None:
     """Adds one to the number in an objective's title, so many times; says how often it was refused."""
     refused = 0
-    with Workspace.open(url) as workspace:
+    with Workspace.open(url, staleness=0.25) as workspace:
         connection.send("open")
         connection.recv()
         for _ in range(times):
@@ -115,7 +115,7 @@ def counting(connection: Connection, url: str, id: str, times: int) -> None:
 def linking(connection: Connection, url: str) -> None:
     """Links the two goals that it is told, again and again, and says by which ring it was refused (empty: it was
     not)."""
-    with Workspace.open(url) as workspace:
+    with Workspace.open(url, staleness=0.25) as workspace:
         connection.send("open")
         while (told := connection.recv()) is not None:
             source, target = told
@@ -129,7 +129,7 @@ def linking(connection: Connection, url: str) -> None:
 
 def creating(connection: Connection, url: str) -> None:
     """Creates the objective that it is told under the key that it is told, and says what came of it."""
-    with Workspace.open(url) as workspace:
+    with Workspace.open(url, staleness=0.25) as workspace:
         connection.send("open")
         while (told := connection.recv()) is not None:
             title, key = told
@@ -138,7 +138,7 @@ def creating(connection: Connection, url: str) -> None:
 
 def doing(connection: Connection, url: str) -> None:
     """Commits the changes that it is told, and says the revision."""
-    with Workspace.open(url) as workspace:
+    with Workspace.open(url, staleness=0.25) as workspace:
         connection.send("open")
         while (changes := connection.recv()) is not None:
             connection.send(workspace.commit(changes).revision)
@@ -147,7 +147,7 @@ def doing(connection: Connection, url: str) -> None:
 def pacing(connection: Connection, url: str, id: str, times: int, each_second: int) -> None:
     """Reports on a key result, each time something else between 10 and 20, so many times, so often a second; begins
     when it is told, and says the last revision."""
-    with Workspace.open(url) as workspace:
+    with Workspace.open(url, staleness=0.25) as workspace:
         connection.send("open")
         connection.recv()
         begun, revision = monotonic(), 0
@@ -159,7 +159,7 @@ def pacing(connection: Connection, url: str, id: str, times: int, each_second: i
 
 def seeing(connection: Connection, url: str) -> None:
     """Waits for the revision that it is told, and says which titles its objectives have then."""
-    with Workspace.open(url) as workspace:
+    with Workspace.open(url, staleness=0.25) as workspace:
         connection.send("open")
         while (revision := connection.recv()) is not None:
             with workspace.reading(at_least=revision, patience=60) as graph:

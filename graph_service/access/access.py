@@ -12,6 +12,7 @@ from time import monotonic
 
 from graph_service.access.rates import Rates, network
 from graph_service.access.secret import read_authorization
+from graph_service.errors import StoreUnreachable
 from graph_service.models.tokens import Token
 from graph_service.models.words import Scope
 from graph_service.stores.base import Store
@@ -92,11 +93,19 @@ class Access:
 
     def refresh(self) -> None:
         """Reads the tokens anew if they are too old. Waits for the store, so not for an event loop; its fault is
-        raised, and nobody is let in by what was known before."""
+        raised, and nobody is let in by what was known before.
+
+        But while a store on a server is lost, what was known holds: nobody can withdraw a token there either.
+        """
         with self._lock:
-            if not self.fresh:
+            if self.fresh:
+                return
+            try:
                 self._tokens = {token.id: token for token in self._store.tokens()}
-                self._read = self._now()
+            except StoreUnreachable:
+                if self._tokens is None:
+                    raise
+            self._read = self._now()
 
     @property
     def open(self) -> bool:

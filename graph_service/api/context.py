@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
-from datetime import date
+from datetime import date, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -150,6 +150,7 @@ class Asking:
         """Nothing has been answered so far."""
         self.truncated: list[dict[str, object]] = []
         self.revision: int | None = None
+        self.stale_since: datetime | None = None
         self.executing = False
         self.until = monotonic() + self.limits.seconds
         self.tell_cost = False
@@ -207,6 +208,7 @@ class Asking:
         self._reading = reading
         self._ground = Ground(graph, self, self.workspace.today())
         self.revision = graph.revision
+        self.stale_since = self.workspace.stale_since
         return self
 
     def __exit__(self, *_: object) -> None:

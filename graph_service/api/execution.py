@@ -179,11 +179,13 @@ class OneRevision(SchemaExtension):
             yield
 
     def get_results(self) -> dict[str, Any]:
-        """What goes into ``extensions``: the revision, and the plain lists that were cut."""
+        """What goes into ``extensions``: the revision, since when it may be old, and the plain lists that were cut."""
         asking = asking_of(self)
         results: dict[str, Any] = {}
         if asking.revision is not None:
             results["revision"] = asking.revision
+        if asking.stale_since is not None:
+            results["staleSince"] = asking.stale_since.isoformat(timespec="seconds")
         if asking.truncated:
             results["truncated"] = asking.truncated
         if asking.tell_cost and asking.cost is not None:

@@ -235,6 +235,8 @@ class Door(GraphQL[Asking, None]):
             sub_response.status_code = STATUS.get(code.get("code", ""), 400)
         if context.revision is not None:
             sub_response.headers["Revision"] = str(context.revision)
+        if context.stale_since is not None:
+            sub_response.headers["Stale-Since"] = context.stale_since.isoformat(timespec="seconds")
         return result
 
     # ---------- following ----------

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from graph_service.cli import auditing, backups, files, reading, serving, store, tokens, writing
+from graph_service.cli import auditing, backups, copying, files, reading, serving, store, tokens, writing
 from graph_service.cli.pages import Command, Group
 
 ASK = "Ask"
@@ -76,6 +76,7 @@ def app() -> typer.Typer:
     add(KEEP, "verify", store.verify)
     add(KEEP, "backup", backups.backup)
     add(KEEP, "restore", backups.restore)
+    add(KEEP, "copy", copying.copy)
     add(KEEP, "schema", store.schema)
     token = typer.Typer(cls=Group, help="Access tokens: who may ask, and how far.", rich_markup_mode=None)
     token.callback()(lambda: None)

@@ -44,13 +44,15 @@ def settings(**given: object) -> Settings:
         raise typer.TyperException(wrong.message) from None
 
 
-def open_store(given: str | None, *, create: bool = False) -> Store:
-    """The store that a command is about. One that is not there is made only with ``create``."""
+def open_store(given: str | None, *, create: bool = False, eager: bool = True) -> Store:
+    """The store that a command is about. One that is not there is made only with ``create``; with ``eager`` False a
+    server need not answer yet."""
     from graph_service import stores
 
     url = store_url(given)
+    password = settings().password
     try:
-        return stores.open_store(url, create=create)
+        return stores.open_store(url, create=create, password=password, eager=eager)
     except Invalid as wrong:
         raise typer.BadParameter(wrong.message, param_hint=f"'{STORE}'") from None
     except StoreUnavailable as gone:

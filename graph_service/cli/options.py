@@ -50,8 +50,8 @@ Store = Annotated[
     typer.Option(
         STORE,
         metavar="URL",
-        help="The store: sqlite:///name.db or sqlite:////full/path.db.  [default: GRAPH_SERVICE_STORE, else a file in "
-        "your data folder]",
+        help="The store: sqlite:///name.db, sqlite:////full/path.db or neo4j://user@host/database.  [default: "
+        "GRAPH_SERVICE_STORE, else a file in your data folder]",
     ),
 ]
 AsOf = Annotated[

@@ -62,7 +62,7 @@ def serve(
     store: Store = None,
 ) -> int:
     """Serve the graph: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
-    from graph_service.cli.opening import open_workspace, settings
+    from graph_service.cli.opening import settings
     from graph_service.cli.output import put
     from graph_service.settings import is_loopback
 
@@ -72,11 +72,35 @@ def serve(
     with (
         until_stopped(),
         listening(in_force.host, in_force.port) as door,
-        open_workspace(store, create=True) as workspace,
+        served_workspace(store, in_force) as workspace,
     ):
         put(f"store       {workspace.store.url}")
         answer(workspace, door, in_force)
     return 0
+
+
+@contextmanager
+def served_workspace(store: str | None, in_force: Settings) -> Iterator[Workspace]:
+    """The workspace to be served, watched if its store is on a server. The server need not be there yet; but what will
+    not mend by itself (a wrong password, a newer schema) ends the command."""
+    from graph_service.cli.opening import open_store
+    from graph_service.cli.output import say
+    from graph_service.errors import StoreUnavailable, StoreUnreachable
+    from graph_service.workspace import Workspace
+
+    kept = open_store(store, create=True, eager=False)
+    try:
+        workspace = Workspace(kept, staleness=in_force.staleness)
+    except BaseException:
+        kept.close()
+        raise
+    with workspace:
+        lost: StoreUnavailable | None = workspace.lost
+        if isinstance(lost, StoreUnreachable):
+            say(f"{lost}; until it is, every question is answered by STORE_UNAVAILABLE")
+        elif lost is not None:
+            raise lost
+        yield workspace
 
 
 def must_have_token(host: str, store: str | None) -> None:
@@ -84,9 +108,12 @@ def must_have_token(host: str, store: str | None) -> None:
     from datetime import UTC, datetime
 
     from graph_service.cli.opening import NoStore, open_store
+    from graph_service.errors import StoreUnreachable
 
     try:
         kept = open_store(store)
+    except StoreUnreachable:
+        return  # nobody is let in before the tokens are known
     except NoStore:
         tokens = []
     else:

@@ -261,6 +261,7 @@ def contracts() -> dict[str, bytes]:
     from graph_service.api import schema_sdl
     from graph_service.records import records_schema
     from graph_service.render.audit import report_schema
+    from graph_service.stores.neo4j import neo4j_cypher
     from graph_service.stores.sqlite import sqlite_sql
 
     records = json_module.dumps(records_schema(), ensure_ascii=False, indent=2)
@@ -270,6 +271,7 @@ def contracts() -> dict[str, bytes]:
         "records.schema.json": records,
         "audit.schema.json": audit,
         "sqlite.sql": sqlite_sql(),
+        "neo4j.cypher": neo4j_cypher(),
     }
     return {name: f"{text.rstrip()}\n".encode() for name, text in texts.items()}
 
@@ -311,6 +313,8 @@ def settings_in_force(store: str | None) -> list[Setting]:
         if name == "store" and store is not None:
             origin = "option"
         value = without_password(getattr(in_force, name))
+        if name.endswith("password") and value is not None:
+            value = "***"
         found.append(Setting(f"GRAPH_SERVICE_{name.upper()}", value, origin, field.description or ""))
     return found
 

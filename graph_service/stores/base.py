@@ -99,6 +99,11 @@ class Store(Protocol):
         """The address it was opened by, without any secret."""
 
     @property
+    def distant(self) -> bool:
+        """Whether it is on a server, so that each question is a way there and back: the revision is not asked for
+        before every read then."""
+
+    @property
     def epoch(self) -> str:
         """Made at creation, changed by a restore: revisions and cursors of another epoch mean nothing here.
 
@@ -134,6 +139,9 @@ class Store(Protocol):
 
     def remembered(self, key: str) -> Remembered | None:
         """What the idempotency key stands for, or None. Keys are kept at least 24 hours after their commit."""
+
+    def recall(self, keys: Sequence[str]) -> dict[str, Remembered]:
+        """What several idempotency keys stand for, at one go; those that stand for nothing are absent."""
 
     def tokens(self) -> list[Token]:
         """All access tokens, withdrawn and expired ones too, by id; as other processes left them. Cheap: some a second.

@@ -3,7 +3,8 @@
 read -> decide -> commit -> apply -> announce. Writes that wait at the same time are decided one after the other, each
 applied at once, then written and synced together; who reads before that takes them back first, so that nobody reads
 what is not durable. Other processes may write the same store: before every read and every decision the graph follows
-the store's newest revision.
+the store's newest revision; where the way to the store is long, it may be watched instead (see ``watching``), and a
+read may be a little behind.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
@@ -27,12 +28,20 @@ from graph_service.alignment.audit.rules import Rules
 from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import MANY, AlignmentGraph
-from graph_service.errors import Conflict, IdempotencyMismatch, Refusal, RevisionMoved, StoreDamaged
+from graph_service.errors import (
+    Conflict,
+    IdempotencyMismatch,
+    Refusal,
+    RevisionMoved,
+    StoreDamaged,
+    StoreUnavailable,
+)
 from graph_service.models.changes import Change, RestoreGoal
 from graph_service.models.checks import shown
 from graph_service.models.facts import Entry, RemoveNode
+from graph_service.models.nodes import Workspace as Facts
 from graph_service.stores import open_store
-from graph_service.stores.base import Draft, KeptAudit, Problem, Store
+from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Snapshot, Store
 from graph_service.workspace.building import built
 from graph_service.workspace.commits import (
     BATCH,
@@ -48,6 +57,7 @@ from graph_service.workspace.commits import (
 from graph_service.workspace.differences import differences
 from graph_service.workspace.ids import sortable_ids
 from graph_service.workspace.replay import changes_on, day_of, facts_of
+from graph_service.workspace.watching import Watch
 
 if TYPE_CHECKING:
     from graph_service.workspace.following import Listener
@@ -69,6 +79,9 @@ AUDITS = 400
 POLL = 0.02
 """Seconds between two looks for a revision that another process may bring; nobody wakes us for that."""
 
+NOTHING = Snapshot("", 0, Facts(), [], [], [], [], [])
+"""What is in memory before a store was ever seen; nobody reads it."""
+
 log = logging.getLogger(__name__)
 
 Answer = Outcome | BaseException
@@ -87,7 +100,10 @@ class Workspace:
         *,
         clock: Callable[[], datetime] | None = None,
         new_id: Callable[[], str] | None = None,
+        staleness: float | None = None,
     ) -> None:
+        """Loads the graph. With ``staleness``, seconds that a read may be behind other processes, a store on a server
+        is watched; then it need not answer yet, and reading raises StoreUnavailable until it does."""
         self.store = store
         self._clock = clock or (lambda: datetime.now(UTC))
         self._new_id = new_id or sortable_ids()
@@ -102,14 +118,30 @@ class Workspace:
         self._closed = False
         self._current = CurrentFindings()
         self._listeners: tuple[Listener, ...] = ()
-        self._load()
+        self._watch: Watch | None = None
+        self._ahead: Sequence[Decided] = ()
+        if staleness is None or not store.distant:
+            self._load()
+            return
+        self._watch = watch = Watch(self.follow, staleness, self._clock)
+        begun = monotonic()
+        try:
+            self._load()
+        except StoreUnavailable as gone:
+            self._graph, self.epoch, self._sound = built(NOTHING), "", False
+            watch.gone(gone)
+        else:
+            watch.seen(begun)
+        watch.start()
 
     @classmethod
-    def open(cls, url: str, *, clock: Callable[[], datetime] | None = None) -> Workspace:
+    def open(
+        cls, url: str, *, clock: Callable[[], datetime] | None = None, staleness: float | None = None
+    ) -> Workspace:
         """The workspace at a store's address; raises StoreUnavailable or StoreDamaged."""
         store = open_store(url)
         try:
-            return cls(store, clock=clock)
+            return cls(store, clock=clock, staleness=staleness)
         except BaseException:
             store.close()
             raise
@@ -122,7 +154,7 @@ class Workspace:
         # False while the graph is not one that anybody may read, and is to be loaded anew.
         self._sound = True
         # What the graph holds before it is durable: decided, and being written. Who reads takes it back first.
-        self._ahead: Sequence[Decided] = ()
+        self._ahead = ()
         for listener in self._listeners:
             listener.began_anew(self.epoch, self._graph.revision)
 
@@ -141,7 +173,9 @@ class Workspace:
                     raise RevisionMoved(self._graph.revision)
                 yield self._graph
                 return
-            self._await(0 if at_least is None else at_least, patience)
+            self._refresh()
+            if at_least is not None:
+                self._await(at_least, patience)
             graph, revision = self._graph, self._graph.revision
             self._reader = threading.get_ident()
             try:
@@ -156,11 +190,44 @@ class Workspace:
         with self.reading() as graph:
             return day_of(self._clock(), graph)
 
+    @property
+    def lost(self) -> StoreUnavailable | None:
+        """Why a watched store cannot be asked just now; None while it can."""
+        return None if self._watch is None else self._watch.lost
+
+    @property
+    def stale_since(self) -> datetime | None:
+        """While the store is lost, the moment when it was last seen; None while it is not, or if it never was."""
+        return None if self._watch is None else self._watch.since
+
+    def _refresh(self) -> None:
+        """Follows the store, unless it is watched and was looked at a short while ago; what is in memory is kept where
+        it is lost. The lock is held."""
+        watch = self._watch
+        if watch is None:
+            self._follow()
+            return
+        if self._ahead:
+            self._fall_back()
+        if self._sound and not watch.due:
+            return
+        if watch.lost is not None:
+            raise watch.lost
+        begun = monotonic()
+        try:
+            self._follow()
+        except StoreUnavailable as gone:
+            watch.gone(gone)
+            if not self._sound:
+                raise
+        else:
+            watch.seen(begun)
+
     def _await(self, revision: int, patience: float) -> None:
         """Follows the store, until it is at a revision or patience is at an end. The lock is held once, and let go of
         meanwhile."""
         until = monotonic() + patience
-        while self._follow() < revision:
+        while self._graph.revision < revision and (self.lost is not None or self._follow() < revision):
             left = until - monotonic()
             if left <= 0:
                 raise RevisionMoved(self._graph.revision)
@@ -213,7 +280,7 @@ class Workspace:
         """Lets somebody hear of every revision from now on; first of all, from which one they begin."""
         self._must_not_read("attend")
         with self._lock:
-            self._follow()
+            self._refresh()
             self._listeners = (*self._listeners, listener)
             listener.began_anew(self.epoch, self._graph.revision)
 
@@ -222,8 +289,15 @@ class Workspace:
 
         While commits of our own are being written there can be nothing: they are not taken back for this."""
         self._must_not_read("follow")
+        if self._watch is None:
+            with self._lock:
+                return self._ahead[0].entry.revision - 1 if self._ahead else self._follow()
+        newest = self.store.revision()  # the way there and back holds up nobody
         with self._lock:
-            return self._ahead[0].entry.revision - 1 if self._ahead else self._follow()
+            durable = self._graph.revision - len(self._ahead)
+            if newest == durable and self.store.epoch == self.epoch and self._sound:
+                return newest
+            return self._follow()
 
     # ---------- writing ----------
 
@@ -331,28 +405,44 @@ class Workspace:
     def _answers(self, batch: Sequence[Waiting]) -> Sequence[Answer]:
         """Decides, commits and applies what waits; anew if another process was first. Whatever goes wrong is heard by
         all who wait, and the writer lives on."""
+        if self.lost is not None:
+            return [self.lost] * len(batch)
+        follow = self._watch is None
         while True:
             try:
-                return self._write(batch)
+                return self._write(batch, follow)
             except RevisionMoved:
-                continue
+                follow = True
             except BaseException as fault:  # noqa: BLE001
                 return [fault] * len(batch)
 
-    def _write(self, batch: Sequence[Waiting]) -> Sequence[Answer]:
+    def _write(self, batch: Sequence[Waiting], follow: bool) -> Sequence[Answer]:
+        """``follow`` False spares the way to a store that was looked at a short while ago: if it has moved on since,
+        what was decided is not committed, and RevisionMoved. Nor is anybody refused for what has changed since."""
+        begun = monotonic()
         with self._lock:
-            self._follow()
+            if follow:
+                self._follow()
+            else:
+                self._refresh()
+            keys = [waiting.scope for waiting in batch if waiting.key is not None]
+            known = self.store.recall(keys) if keys else {}
             graph, base, epoch = self._graph, self._graph.revision, self.epoch
             self._sound = False  # until all of it is decided
             many = sum(len(waiting.changes) for waiting in batch) > MANY
             with undisturbed() if many else nullcontext():
-                decided, answers = self._decide(batch)
+                decided, answers = self._decide(batch, known)
             self._ahead, self._sound = decided, True
+            if not follow and any(isinstance(answer, BaseException) for answer in answers):
+                self._fall_back()
+                raise RevisionMoved(base)
             if sum(len(one.facts) for one in decided) > BULK:  # readers wait for the sync: taking it back costs more
                 self._make_durable(decided, graph, base, epoch)
                 return answers
         if decided:
             self._make_durable(decided, graph, base, epoch)
+            if self._watch is not None:
+                self._watch.seen(begun)
         return answers
 
     def _make_durable(self, decided: Sequence[Decided], graph: AlignmentGraph, base: int, epoch: str) -> None:
@@ -380,16 +470,16 @@ class Workspace:
             self._graph.undo(one.moved)
         self._ahead = ()
 
-    def _decide(self, batch: Sequence[Waiting]) -> tuple[list[Decided], list[Answer]]:
+    def _decide(self, batch: Sequence[Waiting], known: Mapping[str, Remembered]) -> tuple[list[Decided], list[Answer]]:
         """Decides the waiting commits in turn on the provisional graph; refusals are answers like the others, to be
-        given only once what they were decided on is durable."""
+        given only once what they were decided on is durable. ``known`` is what the store remembers of their keys."""
         decided: list[Decided] = []
         answers: list[Answer] = []
         said: dict[str, tuple[bytes, Outcome]] = {}
         for waiting in batch:
             revision = self._graph.revision
             try:
-                outcome = self._said_before(waiting, said)
+                outcome = self._said_before(waiting, said, known.get(waiting.scope))
                 if outcome is None:
                     one = self._decide_one(waiting)
                     decided.append(one)
@@ -404,16 +494,17 @@ class Workspace:
                 answers.append(wrong)
         return decided, answers
 
-    def _said_before(self, waiting: Waiting, said: dict[str, tuple[bytes, Outcome]]) -> Outcome | None:
+    def _said_before(
+        self, waiting: Waiting, said: dict[str, tuple[bytes, Outcome]], known: Remembered | None
+    ) -> Outcome | None:
         if waiting.key is None:
             return None
         if waiting.scope in said:
             earlier, outcome = said[waiting.scope]
             same = earlier == waiting.said
+        elif known is None:
+            return None
         else:
-            known = self.store.remembered(waiting.scope)
-            if known is None:
-                return None
             outcome = recalled(known)
             same = waiting.said_as(known.digest)
         if not same:
@@ -543,6 +634,8 @@ class Workspace:
             self._closed = True
             self._door.notify()
             writer = self._writer
+        if self._watch is not None:
+            self._watch.stop()
         if writer is not None:
             writer.join()
         with self._lock:

@@ -10,14 +10,19 @@ import pytest
 
 from graph_service.stores import open_store
 from graph_service.stores.base import Store
+from tests.stores.neo4j.places import neo4j_workspace
 
 PLACES: dict[str, Callable[[Path], str]] = {
     "sqlite-file": lambda folder: f"sqlite:///{folder / 'company.db'}",
     "sqlite-memory": lambda folder: "sqlite://",
+    "neo4j": lambda folder: neo4j_workspace(),
 }
 """Makes the address of a new, empty store, by name."""
 
-SHARED = ("sqlite-file",)
+SERVERS = ("neo4j",)
+"""Those on a server."""
+
+SHARED = ("sqlite-file", "neo4j")
 """Those that several handles, threads and processes can open at the same time, and that outlive them."""
 
 

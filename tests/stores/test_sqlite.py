@@ -33,8 +33,8 @@ from graph_service.stores import open_store
 from graph_service.stores.base import Draft, Remembered, Snapshot
 from graph_service.stores.log import GENESIS
 from graph_service.stores.sqlite import SQLiteStore, sqlite_sql
-from graph_service.stores.sqlite.read import Meta
 from graph_service.stores.sqlite.schema import APPLICATION_ID, MIGRATIONS
+from graph_service.stores.standing import Meta
 from tests.stores.samples import (
     FULL_BROKEN,
     FULL_CHECK_IN,

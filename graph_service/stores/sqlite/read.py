@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from hashlib import sha256
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -15,6 +14,7 @@ from graph_service.models.nodes import BrokenReference, CheckIn, Link, Node, Per
 from graph_service.stores import log
 from graph_service.stores.base import Remembered, Removed, Snapshot
 from graph_service.stores.fold import link_key
+from graph_service.stores.standing import Meta
 
 CHUNK = 20_000
 """Rows read as one JSON array: some megabytes."""
@@ -33,19 +33,6 @@ _check_ins_in = msgspec.json.Decoder(list[CheckIn]).decode
 _check_in_in = msgspec.json.Decoder(CheckIn).decode
 _broken_in = msgspec.json.Decoder(BrokenReference).decode
 _workspace_in = msgspec.json.Decoder(Workspace).decode
-
-
-class Meta(NamedTuple):
-    """Where the store stands."""
-
-    epoch: str
-    revision: int
-    head: bytes
-
-    @property
-    def seal(self) -> bytes:
-        """By which the row vouches for itself."""
-        return sha256(log.canonical((self.epoch, self.revision, self.head.hex()))).digest()
 
 
 def read_meta(connection: sqlite3.Connection) -> Meta:

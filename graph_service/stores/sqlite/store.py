@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
@@ -23,7 +22,6 @@ from graph_service.stores import log
 from graph_service.stores.backup import Backup, write_backup
 from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Restored, Snapshot
 from graph_service.stores.sqlite.read import (
-    Meta,
     read_check_ins,
     read_entries,
     read_meta,
@@ -34,6 +32,7 @@ from graph_service.stores.sqlite.schema import migrate
 from graph_service.stores.sqlite.verify import problems
 from graph_service.stores.sqlite.whole import read_audits, read_kept, read_tokens, replace, write_audit, write_token
 from graph_service.stores.sqlite.write import Net, append, remember
+from graph_service.stores.standing import Meta, new_epoch
 
 PATIENCE = 10.0
 """Seconds to wait while another process writes."""
@@ -64,13 +63,10 @@ PRAGMAS = (
 )
 
 
-def new_epoch() -> str:
-    """A name for the time between two restores that no other store has."""
-    return secrets.token_hex(8)
-
-
 class SQLiteStore:
     """A store in a SQLite file (``path`` None: in memory). Made if it is not there, unless ``create`` is False."""
+
+    distant = False
 
     def __init__(self, url: str, path: Path | None, *, create: bool = True, patience: float = PATIENCE) -> None:
         self.url = url
@@ -181,6 +177,11 @@ class SQLiteStore:
                 self._shadows = not self._scrub(min(self._patience, SCRUBBING) if net.erased else 0)
 
     # ---------- tokens, audits, and the store as a whole ----------
+
+    def recall(self, keys: Sequence[str]) -> dict[str, Remembered]:
+        """What several idempotency keys stand for; those that stand for nothing are absent."""
+        with self._translated(), self._reading() as connection:
+            return {key: found for key in keys if (found := read_remembered(connection, key)) is not None}
 
     def tokens(self) -> list[Token]:
         """All access tokens, by id."""

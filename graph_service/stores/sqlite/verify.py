@@ -12,9 +12,9 @@ from graph_service.models.facts import Entry, ErasePerson
 from graph_service.stores import log
 from graph_service.stores.base import KEPT_SURELY, Problem, Remembered
 from graph_service.stores.fold import Folded, fold, loose_ends
-from graph_service.stores.sqlite.read import Meta
 from graph_service.stores.sqlite.schema import newest_schema, schema_of
 from graph_service.stores.sqlite.write import Row, present_rows
+from graph_service.stores.standing import Meta
 
 UNREADABLE = (
     sqlite3.Error,

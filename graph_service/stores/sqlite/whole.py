@@ -12,8 +12,9 @@ from graph_service.models.words import Scope
 from graph_service.stores import log
 from graph_service.stores.backup import UNREADABLE, Backup, Kept, erase_again, kept
 from graph_service.stores.base import KeptAudit, Restored
-from graph_service.stores.sqlite.read import Meta, read_answer
+from graph_service.stores.sqlite.read import read_answer
 from graph_service.stores.sqlite.write import append, append_rows, present_rows, remember_all, token_row
+from graph_service.stores.standing import Meta
 
 EMPTIED = (
     "DELETE FROM parts",

@@ -1,0 +1,570 @@
+"""What a commit changes in a Neo4j store: sections, each one statement over rows, run batch by batch.
+
+All is written under the lock of the workspace's node, and what is there was asked for under the same lock. So a row
+that is missed by its statement means damage, and is counted.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+from graph_service.errors import RevisionMoved, StoreDamaged, StoreUnavailable
+from graph_service.models.nodes import KIND_OF, BrokenReference, CheckIn, Link, Person, Workspace
+from graph_service.models.words import LinkKind
+from graph_service.stores.base import Remembered
+from graph_service.stores.fold import link_key
+from graph_service.stores.log import Personal, Written, canonical, chain, microseconds
+from graph_service.stores.neo4j.model import (
+    BROKEN,
+    BROKEN_FIELDS,
+    CHECK_IN,
+    CHECK_IN_FIELDS,
+    FIELDS,
+    KIND_OF_LABEL,
+    LABEL_OF_KIND,
+    LABELS,
+    NAMES,
+    RECORD,
+    REMOVED,
+    REPORTS_ON,
+    TYPES,
+    Properties,
+    broken_properties,
+    check_in_properties,
+    link_properties,
+    node_properties,
+    parsed,
+    workspace_properties,
+)
+from graph_service.stores.net import Net
+from graph_service.stores.standing import Meta
+
+if TYPE_CHECKING:
+    from neo4j import Transaction
+
+BATCH = 5_000
+"""Rows of one statement."""
+
+TOGETHER = 2_000
+"""Up to so many rows in all, the sections that every commit has are one statement."""
+
+REMEMBERED_FOR = timedelta(days=7)
+"""How long idempotency keys are kept at least."""
+
+PURGE = 64
+"""Idempotency keys looked at in one purge, which comes every so many revisions."""
+
+Row = Properties
+
+
+class Section(NamedTuple):
+    """One statement over rows, ``UNWIND $rows AS row ...`` without its end. ``otherwise`` says what is wrong if it does
+    not come to one result for each row; None: it need not."""
+
+    text: str
+    rows: Sequence[Row]
+    otherwise: str | None = None
+
+
+class Known(NamedTuple):
+    """What is there under an id: ``kind`` is ``check_in`` or that of a node."""
+
+    kind: str
+    removed: bool
+    erased: bool
+
+
+# ---------- under the lock ----------
+
+LOCK = """\
+MATCH (w:Workspace {id: $workspace})
+SET w.lock = true
+WITH w
+CALL (w) {
+  UNWIND $ids AS id
+  MATCH (n:Record {workspace: w.id, id: id})
+  RETURN collect([n.id, labels(n), n.kind, n.erased]) AS known
+}
+RETURN w.epoch AS epoch, w.revision AS revision, w.head AS head, known"""
+"""Takes the lock of the workspace first, and only then looks where it stands: compared before, nearly every race of two
+writers would be lost by one of them."""
+
+
+def lock(tx: Transaction, workspace: str, ids: Collection[str] = ()) -> tuple[Meta, dict[str, Known]]:
+    """Holds the workspace for this transaction alone: where it stands, and what of some ids is there."""
+    known: dict[str, Known] = {}
+    wanted = list(ids)
+    record = None
+    for start in range(0, max(len(wanted), 1), BATCH):
+        record = tx.run(LOCK, workspace=workspace, ids=wanted[start : start + BATCH]).single()
+        if record is None:
+            raise StoreUnavailable(f"there is no workspace '{workspace}' any more")
+        for id, labels, kind, erased in record["known"]:
+            known[id] = _known(labels, kind, bool(erased))
+    assert record is not None
+    return Meta(record["epoch"], record["revision"], bytes.fromhex(record["head"])), known
+
+
+def _known(labels: list[str], kind: str | None, erased: bool) -> Known:
+    if REMOVED in labels and kind is not None:
+        return Known(kind, removed=True, erased=erased)
+    if CHECK_IN in labels:
+        return Known("check_in", removed=False, erased=False)
+    for label in labels:
+        if label in KIND_OF_LABEL:
+            return Known(KIND_OF_LABEL[label], removed=False, erased=erased)
+    raise StoreDamaged(f"a record has the labels {', '.join(sorted(labels))}, and none of a kind")
+
+
+def write(
+    tx: Transaction,
+    workspace: str,
+    written: Sequence[Written],
+    records: Sequence[Remembered],
+    net: Net,
+    expected: int,
+    epoch: str,
+) -> bytes:
+    """Writes entries and what they come to, in a transaction of the caller; the hash of the last entry.
+
+    RevisionMoved if the store stands elsewhere, StoreDamaged for what does not fit; the caller undoes what was written.
+    """
+    # In a store without an entry there is nothing to be found, and an import has a hundred thousand ids.
+    before, known = lock(tx, workspace, _ids(net) if expected else ())
+    if (before.revision, before.epoch) != (expected, epoch):
+        raise RevisionMoved(before.revision)
+    plan = Plan(net, known, workspace)
+    # A name must be there before the person can be erased in the same commit.
+    run(tx, workspace, [keep_personal([row for one in written for row in one.personal]), *plan.rare()])
+    head = before.head
+    chained = []
+    for one in written:
+        header, head = chain(one, head)
+        chained.append((one.entry.revision, header, head, one.parts))
+    after = Meta(before.epoch, before.revision + len(written), head)
+    run_as_one(tx, workspace, [*plan.frequent(), *keep_entries(chained), remember(records), stand(after)])
+    if any(one.revision % PURGE == 0 for one in records):
+        tx.run(
+            PURGING,
+            workspace=workspace,
+            most=2 * max(PURGE, len(records)),
+            before=microseconds(records[-1].at - REMEMBERED_FOR),
+        ).consume()
+    return head
+
+
+def _ids(net: Net) -> set[str]:
+    ids = {*net.nodes, *net.revisions, *net.removed, *net.restored, *net.erased}
+    ids.update(one.id for one in net.check_ins)
+    for (source, target, _), link in net.links.items():
+        if link is not None:
+            ids.update((source, target))
+    return ids
+
+
+def run(tx: Transaction, workspace: str, sections: Iterable[Section]) -> None:
+    """Runs the sections in order, batch by batch. StoreDamaged where one does not come to a result for each row."""
+    for one in sections:
+        for start in range(0, len(one.rows), BATCH):
+            rows = one.rows[start : start + BATCH]
+            done = tx.run(f"{one.text}\nRETURN count(*) AS done", workspace=workspace, rows=rows).single(strict=True)
+            _all(one, done["done"], len(rows))
+
+
+def run_as_one(tx: Transaction, workspace: str, sections: Sequence[Section]) -> None:
+    """Runs small sections, empty ones too, as one statement: one way to the server and back.
+
+    They should always be the same ones, since the server plans each combination anew.
+    """
+    if sum(len(one.rows) for one in sections) > TOGETHER:
+        run(tx, workspace, sections)
+        return
+    calls = [
+        f"CALL () {{\n{one.text.replace('$rows', f'$rows{number}')}\nRETURN count(*) AS done{number}\n}}"
+        for number, one in enumerate(sections)
+    ]
+    names = ", ".join(f"done{number}" for number in range(len(sections)))
+    given: Properties = {f"rows{number}": one.rows for number, one in enumerate(sections)}
+    given["workspace"] = workspace
+    counts = tx.run("\n".join([*calls, f"RETURN {names}"]), given).single(strict=True)
+    for one, done in zip(sections, counts, strict=True):
+        _all(one, done, len(one.rows))
+
+
+def _all(section: Section, done: int, expected: int) -> None:
+    if section.otherwise is not None and done != expected:
+        raise StoreDamaged(f"{section.otherwise} ({expected - done} of {expected})")
+
+
+# ---------- the log ----------
+
+ENTRIES = """\
+UNWIND $rows AS row
+CREATE (e:Entry {workspace: $workspace, revision: row.revision, header: row.header, hash: row.hash})"""
+PARTS = """\
+UNWIND $rows AS row
+CREATE (p:Part {workspace: $workspace, revision: row.revision, part: row.part, body: row.body})"""
+PERSONAL = """\
+UNWIND $rows AS row
+CREATE (p:Personal {workspace: $workspace, hash: row.hash, person: row.person, salt: row.salt, body: row.body})"""
+REMEMBERED = """\
+UNWIND $rows AS row
+CREATE (r:Remembered {workspace: $workspace, name: row.name})
+SET r += row"""
+STAND = """\
+UNWIND $rows AS row
+MATCH (w:Workspace {id: $workspace})
+SET w += row"""
+PURGING = """\
+MATCH (r:Remembered) WHERE r.workspace = $workspace AND r.revision > 0
+WITH r ORDER BY r.revision LIMIT $most
+WITH r WHERE r.at < $before
+DELETE r"""
+
+
+def keep_personal(rows: Iterable[Personal]) -> Section:
+    """Personal fields, beside the log."""
+    return Section(
+        PERSONAL,
+        [
+            {"hash": hash_, "person": person, "salt": salt, "body": None if body is None else body.decode()}
+            for hash_, person, salt, body in rows
+        ],
+    )
+
+
+def keep_entries(entries: Iterable[tuple[int, bytes, bytes, Sequence[bytes]]]) -> Iterator[Section]:
+    """Entries of the log: revision, header, hash and parts."""
+    headers: list[Row] = []
+    parts: list[Row] = []
+    for revision, header, hash_, bodies in entries:
+        headers.append({"revision": revision, "header": header.decode(), "hash": hash_.hex()})
+        parts += [{"revision": revision, "part": number, "body": body.decode()} for number, body in enumerate(bodies)]
+    yield Section(ENTRIES, headers)
+    yield Section(PARTS, parts)
+
+
+def remembered_name(key: str) -> str:
+    """What a key is found by: of any key a short text."""
+    return sha256(key.encode()).hexdigest()
+
+
+def remember(records: Iterable[Remembered]) -> Section:
+    """Idempotency records."""
+    return Section(
+        REMEMBERED,
+        [
+            {
+                "name": remembered_name(one.key),
+                "key": one.key,
+                "digest": one.digest,
+                "revision": one.revision,
+                "answer": one.answer,
+                "at": microseconds(one.at),
+            }
+            for one in records
+        ],
+    )
+
+
+def stand(meta: Meta) -> Section:
+    """Where the store stands from now on."""
+    row: Row = {"epoch": meta.epoch, "revision": meta.revision, "head": meta.head.hex(), "seal": meta.seal.hex()}
+    return Section(STAND, [row], "the workspace is gone")
+
+
+# ---------- the present ----------
+
+
+def create_nodes(label: str, rows: Sequence[Row]) -> Section:
+    """New nodes of one label."""
+    fields = FIELDS[_TYPE_OF_LABEL[label]]
+    return Section(f"UNWIND $rows AS row\nCREATE (n:{RECORD}:{label})\nSET n = row{parsed(fields, 'n')}", rows)
+
+
+def update_nodes(label: str, rows: Sequence[Row]) -> Section:
+    """Nodes that are there, said anew."""
+    fields = FIELDS[_TYPE_OF_LABEL[label]]
+    return Section(
+        f"UNWIND $rows AS row\nMATCH (n:{label} {{workspace: $workspace, id: row.id}})\n"
+        f"SET n = row{parsed(fields, 'n')}",
+        rows,
+        "a node to be said anew is not there",
+    )
+
+
+TOUCH = """\
+UNWIND $rows AS row
+MATCH (n:Record {workspace: $workspace, id: row.id})
+SET n.revision = row.revision"""
+
+
+def remove_nodes(label: str, rows: Sequence[Row]) -> Section:
+    """Nodes that rest from now on, with the links that they take along."""
+    return Section(
+        f"UNWIND $rows AS row\nMATCH (n:{label} {{workspace: $workspace, id: row.id}})\n"
+        f"SET n:{REMOVED}, n.kind = row.kind, n.links = row.links\nREMOVE n:{label}",
+        rows,
+        "a node to remove is not there",
+    )
+
+
+def restore_nodes(label: str, rows: Sequence[Row]) -> Section:
+    """Nodes that are back."""
+    return Section(
+        f"UNWIND $rows AS row\nMATCH (n:{REMOVED} {{workspace: $workspace, id: row.id}})\n"
+        f"SET n:{label}\nREMOVE n:{REMOVED}, n.kind, n.links",
+        rows,
+        "a node to restore is not removed",
+    )
+
+
+ERASE = """\
+UNWIND $rows AS row
+MATCH (n:Record {workspace: $workspace, id: row.id})
+SET n.name = n.id, n.active = false, n.erased = true
+REMOVE n.email, n.attributes"""
+EMPTY = """\
+UNWIND $rows AS row
+MATCH (p:Personal {workspace: $workspace, person: row.id})
+REMOVE p.salt, p.body"""
+
+
+def create_links(kind: LinkKind, rows: Sequence[Row]) -> Section:
+    """New links of one kind."""
+    return Section(
+        f"UNWIND $rows AS row\n{_ENDS}\nCREATE (a)-[k:{TYPES[kind]}]->(b)\nSET k = row.properties",
+        rows,
+        "a link names what is not there",
+    )
+
+
+def put_links(kind: LinkKind, rows: Sequence[Row]) -> Section:
+    """Links of one kind that may be there."""
+    return Section(
+        f"UNWIND $rows AS row\n{_ENDS}\nMERGE (a)-[k:{TYPES[kind]}]->(b)\nSET k = row.properties",
+        rows,
+        "a link names what is not there",
+    )
+
+
+def delete_links(kind: LinkKind, rows: Sequence[Row]) -> Section:
+    """Links of one kind that go."""
+    return Section(
+        f"UNWIND $rows AS row\nMATCH (a:{RECORD} {{workspace: $workspace, id: row.source}})"
+        f"-[k:{TYPES[kind]}]->(b:{RECORD} {{workspace: $workspace, id: row.target}})\nDELETE k",
+        rows,
+    )
+
+
+_ENDS = (
+    f"MATCH (a:{RECORD} {{workspace: $workspace, id: row.source}})\n"
+    f"MATCH (b:{RECORD} {{workspace: $workspace, id: row.target}})"
+)
+
+CHECK_INS = (
+    f"UNWIND $rows AS row\nMATCH (g:{RECORD} {{workspace: $workspace, id: row.goal}})\n"
+    f"CREATE (c:{RECORD}:{CHECK_IN})-[:{REPORTS_ON}]->(g)\n"
+    f"SET c = row.properties{parsed(CHECK_IN_FIELDS, 'c', 'row.properties')}"
+)
+BROKEN_KEY = "{workspace: $workspace, kind: row.kind, reference: row.reference, outgoing: row.outgoing}"
+PUT_BROKEN = (
+    f"UNWIND $rows AS row\nMATCH (n:{RECORD} {{workspace: $workspace, id: row.node}})\n"
+    f"MERGE (n)-[:{NAMES}]->(b:{BROKEN} {BROKEN_KEY})\n"
+    f"SET b = row.properties{parsed(BROKEN_FIELDS, 'b', 'row.properties')}"
+)
+DELETE_BROKEN = (
+    f"UNWIND $rows AS row\nMATCH (n:{RECORD} {{workspace: $workspace, id: row.node}})"
+    f"-[:{NAMES}]->(b:{BROKEN} {BROKEN_KEY})\nDETACH DELETE b"
+)
+
+_TYPE_OF_LABEL = {label: kind for kind, label in LABELS.items()}
+
+
+def link_row(link: Link) -> Row:
+    """A link and its ends."""
+    return {"source": link.source, "target": link.target, "properties": link_properties(link)}
+
+
+def removed_row(id: str, kind: str, links: Iterable[Link]) -> Row:
+    """A removed node: the links that it took along are JSON texts, in the order of links."""
+    return {"id": id, "kind": kind, "links": [canonical(link).decode() for link in sorted(links, key=link_key)]}
+
+
+def check_in_row(check_in: CheckIn, workspace: str) -> Row:
+    """A check-in and its goal."""
+    return {"goal": check_in.goal, "properties": check_in_properties(check_in, workspace)}
+
+
+def broken_row(reference: BrokenReference, workspace: str) -> Row:
+    """A broken reference, its node and what there is one of."""
+    return {
+        "node": reference.node,
+        "kind": reference.kind.value,
+        "reference": reference.reference,
+        "outgoing": reference.outgoing,
+        "properties": broken_properties(reference, workspace),
+    }
+
+
+def check_order(check_ins: Iterable[CheckIn]) -> None:
+    """StoreDamaged if two of the check-ins are of one goal, moment, revision and position."""
+    places = set()
+    for one in check_ins:
+        place = (one.goal, microseconds(one.at), one.revision, one.position)
+        if place in places:
+            raise StoreDamaged(f"two check-ins of '{one.goal}' have the same place in time ('{one.id}')")
+        places.add(place)
+
+
+class Plan:
+    """What the facts come to, compared with what is there: the sections that write it, or StoreDamaged."""
+
+    def __init__(self, net: Net, known: Mapping[str, Known], workspace: str) -> None:
+        self.net = net
+        self.known = known
+        self.workspace = workspace
+        self.present = {id for id, one in known.items() if not one.removed and one.kind != "check_in"}
+        self.new: set[str] = set()
+        self.touched = Section(TOUCH, [])
+
+    def frequent(self) -> Iterator[Section]:
+        """What nearly every commit has; to be run after the rest."""
+        yield self.touched
+        yield self._check_ins()
+
+    def rare(self) -> Iterator[Section]:
+        """All other sections, in the order in which they must run; it must be gone through first."""
+        net = self.net
+        yield from self._restored()
+        yield from self._erased()
+        yield from self._nodes()
+        self.touched = self._revisions()
+        yield from self._removed()
+        yield from self._links()
+        put = [one for one in net.broken.values() if one is not None]
+        gone = [key for key, one in net.broken.items() if one is None]
+        yield Section(PUT_BROKEN, [broken_row(one, self.workspace) for one in put], "a broken reference is of nothing")
+        yield Section(
+            DELETE_BROKEN,
+            [
+                {"node": node, "kind": kind.value, "reference": reference, "outgoing": outgoing}
+                for node, kind, reference, outgoing in gone
+            ],
+        )
+        if net.workspace is not None:
+            yield tell_workspace(net.workspace)
+
+    def _restored(self) -> Iterator[Section]:
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for id in self.net.restored:
+            there = self.known.get(id)
+            if there is None or not there.removed:
+                raise StoreDamaged(f"'{id}' is to be restored and not removed")
+            rows[LABEL_OF_KIND[there.kind]].append({"id": id})
+            self.present.add(id)
+        for label, found in rows.items():
+            yield restore_nodes(label, found)
+
+    def _erased(self) -> Iterator[Section]:
+        net = self.net
+        there: list[Row] = []
+        for id in net.erased:
+            if (put := net.nodes.get(id)) is not None:
+                if type(put) is not Person or not put.erased:
+                    raise StoreDamaged(f"'{id}' is erased and then said anew as if it were not")
+                continue
+            known = self.known.get(id)
+            if known is None or known.kind != KIND_OF[Person]:
+                raise StoreDamaged(f"the person to erase, '{id}', is not there")
+            there.append({"id": id})
+            if id not in self.present:
+                net.revisions.pop(id, None)
+        yield Section(ERASE, there, "a person to erase is not there")
+        yield Section(EMPTY, [{"id": id} for id in net.erased])
+
+    def _nodes(self) -> Iterator[Section]:
+        net, known, present = self.net, self.known, self.present
+        created: dict[str, list[Row]] = defaultdict(list)
+        updated: dict[str, list[Row]] = defaultdict(list)
+        for id, node in net.nodes.items():
+            label = LABELS[type(node)]
+            there = known.get(id)
+            row = node_properties(node, self.workspace, net.revisions[id])
+            if there is None:
+                created[label].append(row)
+                self.new.add(id)
+                present.add(id)
+                continue
+            if id not in present or there.kind != KIND_OF[type(node)]:
+                raise StoreDamaged(f"the id '{id}' was given out before")
+            if there.erased and not (type(node) is Person and node.erased):
+                raise StoreDamaged(f"the person '{id}' is erased")
+            updated[label].append(row)
+        for label, rows in created.items():
+            yield create_nodes(label, rows)
+        for label, rows in updated.items():
+            yield update_nodes(label, rows)
+
+    def _revisions(self) -> Section:
+        net = self.net
+        rows: list[Row] = []
+        for id, revision in net.revisions.items():
+            if id in net.nodes:
+                continue
+            if id not in self.present:
+                raise StoreDamaged(f"a fact is said of '{id}', which is not there")
+            rows.append({"id": id, "revision": revision})
+        return Section(TOUCH, rows, "a fact is said of a node that is not there")
+
+    def _removed(self) -> Iterator[Section]:
+        rows: dict[str, list[Row]] = defaultdict(list)
+        for id, links in self.net.removed.items():
+            if id not in self.present:
+                raise StoreDamaged(f"'{id}' is to be removed and not there")
+            self.present.discard(id)
+            node = self.net.nodes.get(id)
+            kind = self.known[id].kind if node is None else KIND_OF[type(node)]
+            rows[LABEL_OF_KIND[kind]].append(removed_row(id, kind, links))
+        for label, found in rows.items():
+            yield remove_nodes(label, found)
+
+    def _links(self) -> Iterator[Section]:
+        created: dict[LinkKind, list[Row]] = defaultdict(list)
+        put: dict[LinkKind, list[Row]] = defaultdict(list)
+        gone: dict[LinkKind, list[Row]] = defaultdict(list)
+        present, new = self.present, self.new
+        for (source, target, kind), link in self.net.links.items():
+            if link is None:
+                gone[kind].append({"source": source, "target": target})
+                continue
+            if source not in present or target not in present:
+                raise StoreDamaged(f"a link from '{source}' to '{target}' names what is not there")
+            (created if source in new or target in new else put)[kind].append(link_row(link))
+        for kind, rows in gone.items():
+            yield delete_links(kind, rows)
+        for kind, rows in created.items():
+            yield create_links(kind, rows)
+        for kind, rows in put.items():
+            yield put_links(kind, rows)
+
+    def _check_ins(self) -> Section:
+        net = self.net
+        ids: set[str] = set()
+        for one in net.check_ins:
+            if one.id in ids or one.id in net.nodes or one.id in self.known:
+                raise StoreDamaged(f"the id '{one.id}' was given out before")
+            ids.add(one.id)
+        check_order(net.check_ins)
+        return Section(
+            CHECK_INS, [check_in_row(one, self.workspace) for one in net.check_ins], "a check-in is of nothing"
+        )
+
+
+def tell_workspace(workspace: Workspace) -> Section:
+    """The facts of the workspace itself, on its node."""
+    return Section(STAND, [workspace_properties(workspace)], "the workspace is gone")
