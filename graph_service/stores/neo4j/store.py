@@ -66,8 +66,9 @@ OLDEST = (5, 26)
 CONNECTING = 5.0
 """Seconds to wait for a connection."""
 
-PATIENCE = 10.0
-"""Seconds that a small transaction may take, waiting for another writer included. The server ends it then."""
+PATIENCE = 30.0
+"""Seconds that a small transaction may take, waiting for another writer included. The server ends it then. One that has
+just started takes ten for its first statement on a busy machine."""
 
 A_THOUSAND_ROWS = 2.0
 """Seconds more for each thousand facts that a commit writes."""
@@ -85,6 +86,9 @@ IDLE = 30.0
 """A connection that was idle for so many seconds is tried before it is used."""
 
 T = TypeVar("T")
+
+# The driver tells of every connection that is lost, with a traceback; a fault is told by whoever has it.
+logging.getLogger("neo4j").setLevel(logging.CRITICAL)
 
 
 class CommitUnknown(StoreUnavailable):
@@ -313,7 +317,7 @@ class Neo4jStore:
 
     def _reachable(self) -> bool:
         try:
-            self._driver.verify_connectivity(database=self.address.database)
+            self._driver.verify_connectivity()
         except (DriverError, Neo4jError):
             return False
         return True

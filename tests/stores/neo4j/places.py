@@ -13,7 +13,7 @@ from pathlib import Path
 import neo4j
 import pytest
 
-from tests.stores.neo4j.server import Missing, shared_server
+from tests.stores.neo4j.server import CURRENT, LTS, OF_CURRENT, Missing, java, shared_server
 
 GIVEN = "GRAPH_SERVICE_TEST_NEO4J"
 """An address such as bolt://127.0.0.1:7687, of a server without passwords whose content may be lost."""
@@ -22,30 +22,39 @@ _made: list[str] = []
 
 
 @cache
-def neo4j_server() -> str:
-    """The address of the server that all processes of this run share; the test is skipped where there is none."""
-    if (given := os.environ.get(GIVEN)) is not None:
+def neo4j_server(version: str = LTS) -> str:
+    """The address of the server of a version that all processes of this run share; Missing if none is to be had."""
+    if version == LTS and (given := os.environ.get(GIVEN)) is not None:
         atexit.register(_forget, given)
         return given
     # all workers of a run have one parent, and one run has one server
     run = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
     stack = ExitStack()
-    try:
-        address = stack.enter_context(shared_server(Path(tempfile.gettempdir()) / f"graph-service-neo4j-{run}"))
-    except Missing as missing:
-        return f"missing: {missing}"
+    folder = Path(tempfile.gettempdir()) / f"graph-service-neo4j-{version}-{run}"
+    address = stack.enter_context(shared_server(folder, version))
     atexit.register(stack.close)
     return address
 
 
-def neo4j_workspace() -> str:
-    """The address of a new workspace of its own."""
-    server = neo4j_server()
-    if server.startswith("missing"):
-        pytest.skip(server.removeprefix("missing: "))
+def neo4j_workspace(version: str = LTS) -> str:
+    """The address of a new workspace of its own; the test is skipped where there is no server."""
+    try:
+        server = neo4j_server(version)
+    except Missing as missing:
+        pytest.skip(str(missing))
     name = f"test-{secrets.token_hex(8)}"
     _made.append(name)
     return f"{server}/neo4j?workspace={name}"
+
+
+def current_workspace(request: pytest.FixtureRequest) -> str:
+    """As :func:`neo4j_workspace`, on the current server; its Java need not be there, in CI neither."""
+    try:
+        java(OF_CURRENT)
+    except Missing as missing:
+        request.node.add_marker(pytest.mark.may_skip("a Java as new as that is not in every distribution"))
+        pytest.skip(str(missing))
+    return neo4j_workspace(CURRENT)
 
 
 def _forget(server: str) -> None:

@@ -29,6 +29,9 @@ LTS = "5.26.30"
 CURRENT = "2026.08.1"
 """The version on which the core of the contract runs as well, where a Java 21 or newer is found."""
 
+OF_LTS, OF_CURRENT = 17, 21
+"""The oldest Java that each of them runs on."""
+
 POM = Path(__file__).with_name("pom.xml")
 CACHE = Path(__file__).resolve().parents[3] / ".cache" / "neo4j"
 PATIENCE = 120.0
@@ -58,7 +61,7 @@ def java(least: int) -> str:
         version = re.search(r'version "(\d+)', told)
         if version and int(version[1]) >= least:
             return path
-    raise Missing(f"no Java {least} or newer; install one (Debian: apt-get install openjdk-17-jre-headless)")
+    raise Missing(f"no Java {least} or newer; install one, or say by JAVA_HOME where it is")
 
 
 def jars(version: str) -> Path:
@@ -112,7 +115,7 @@ class Server:
 
     def __init__(self, home: Path, version: str = LTS, *, auth: bool = False, heap: str = "512m") -> None:
         self.home, self.version, self.heap = home, version, heap
-        self.java = java(17 if version.startswith("5.") else 21)
+        self.java = java(OF_LTS if version == LTS else OF_CURRENT)
         self.jars = jars(version)
         self.port = free_port()
         self.auth = auth
@@ -140,6 +143,8 @@ class Server:
             "dbms.security.auth_enabled": str(self.auth).lower(),
             "dbms.usage_report.enabled": "false",
         }
+        if self.version != LTS:
+            settings["db.query.default_language"] = "CYPHER_25"
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
     def command(self) -> Sequence[str]:
@@ -214,7 +219,7 @@ def shared_server(folder: Path, version: str = LTS) -> Iterator[str]:
     """The address of the server that all processes of a run share; ``folder`` is the run's. Missing if none is to be
     had."""
     folder.mkdir(parents=True, exist_ok=True)
-    java(17 if version.startswith("5.") else 21)
+    java(OF_LTS if version == LTS else OF_CURRENT)
     jars(version)
     with (folder / "users").open("a") as users:
         with locked(folder / "starting"):

@@ -19,15 +19,15 @@ from graph_service.models.words import LinkKind
 from graph_service.sample import load_sample
 from graph_service.stores.neo4j import Neo4jStore
 from graph_service.workspace import Workspace
-from tests.stores.neo4j.places import neo4j_workspace
+from tests.stores.neo4j.places import current_workspace, neo4j_workspace
 
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "neo4j.md"
 EXAMPLES = dict(re.findall(r"^```cypher\n// (\w+)\n(.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE))
 
 
-@pytest.fixture(scope="module")
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open(neo4j_workspace()) as made:
+@pytest.fixture(scope="module", params=["lts", "current"])
+def workspace(request: pytest.FixtureRequest) -> Iterator[Workspace]:
+    with Workspace.open(neo4j_workspace() if request.param == "lts" else current_workspace(request)) as made:
         load_sample(made)
         yield made
 
