@@ -171,6 +171,11 @@ class Asking:
         assert self._ground is not None, "nothing is answered outside of the operation"
         return self._ground
 
+    def in_time(self) -> None:
+        """Raises OutOfTime if its time is over."""
+        if monotonic() > self.until:
+            raise OutOfTime
+
     def hurry(self) -> None:
         """Lets its time be over."""
         self.until = HURRIED
@@ -221,8 +226,10 @@ class Asking:
     ) -> Outcome:
         """Commits, all or nothing, and goes on from the revision that this leads to. Raises the refusal.
 
-        The writer needs the workspace meanwhile, so it is let go of and taken again.
+        The writer needs the workspace meanwhile, so it is let go of and taken again. What comes after the operation's
+        time is not begun: OutOfTime.
         """
+        self.in_time()
         self.__exit__()
         try:
             outcome = self.workspace.commit(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from time import monotonic
 from typing import Any, cast
 
 from graphql import (
@@ -25,7 +24,7 @@ from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRul
 from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 from strawberry.types.graphql import OperationType
 
-from graph_service.api.context import Asking, OutOfTime
+from graph_service.api.context import Asking
 from graph_service.api.cost import Sizes, cost_of, sizes_of
 from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, limit_exceeded
 from graph_service.api.limits import Limits, check_cost, check_shape, shape_of
@@ -159,8 +158,7 @@ class Timed(StrawberryGraphQLCoreExecutionContext):
 
     def execute_fields(self, *given: Any) -> Any:
         """The fields of one object; OutOfTime ends the operation. Every resolver that brings objects comes by here."""
-        if monotonic() > self.context_value.until:
-            raise OutOfTime
+        self.context_value.in_time()
         return super().execute_fields(*given)
 
 

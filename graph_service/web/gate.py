@@ -60,7 +60,7 @@ class Gate:
             return
         except Fault as fault:
             if not is_public(scope):
-                log.error("request %s: %s", state.get("request_id", ""), fault)
+                log.error("the store: %s", fault, extra={"request_id": state.get("request_id", "")})
                 message = "The store cannot be reached now; try again later."
                 await self._refuse(scope, send, 503, message, "STORE_UNAVAILABLE", {})
                 return

@@ -238,11 +238,10 @@ class Hours:
 
 def slow(monkeypatch: pytest.MonkeyPatch, looks: int) -> None:
     """Lets the time of an operation be over after so many looks at the clock."""
-    from graph_service.api import context, execution
+    from graph_service.api import context
 
     clock = Hours(looks)
     monkeypatch.setattr(context, "monotonic", clock)
-    monkeypatch.setattr(execution, "monotonic", clock)
 
 
 def test_an_operation_that_takes_too_long_is_ended(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -278,6 +277,23 @@ def test_what_was_changed_by_then_stands_and_is_told(ask: Ask, monkeypatch: pyte
     assert (answer.code, answer.data) == ("LIMIT_EXCEEDED", None)
     assert answer.message.endswith(" What it had changed by then stands, at revision 2.")
     assert ask.revision == 2
+
+
+def test_what_comes_too_late_is_not_begun(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time is over between the beginning and the first change: it is not made."""
+    from graph_service.api import mutations
+
+    committed = mutations.committed
+
+    def late(asking: Asking, *given: Any) -> Any:
+        asking.until = 0.0
+        return committed(asking, *given)
+
+    monkeypatch.setattr(mutations, "committed", late)
+    answer = ask('mutation { createPerson(input: { name: "Eve" }) { revision } }')
+    assert (answer.code, answer.data) == ("LIMIT_EXCEEDED", None)
+    assert answer.message == "The operation took more than 10 s and was ended; ask for less at once."
+    assert ask.revision == 1
 
 
 def test_an_operation_that_is_hurried_says_why(ask: Ask) -> None:
