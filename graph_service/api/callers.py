@@ -10,8 +10,8 @@ from starlette.types import Scope
 
 from graph_service.access import Access, Caller, TooOften, Unauthenticated
 from graph_service.access.rates import network
+from graph_service.api.endings import Ending, unauthenticated, unavailable
 from graph_service.api.errors import limit_exceeded
-from graph_service.api.following import Ending, unauthenticated, unavailable
 from graph_service.errors import Fault
 
 

@@ -8,25 +8,24 @@ slowly is let go, and nobody else notices.
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from time import monotonic
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
 import msgspec
-from graphql import FieldNode, GraphQLError, OperationDefinitionNode, VariableNode, Visitor, visit
 from starlette.concurrency import run_in_threadpool
 from strawberry.exceptions import MissingQueryError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph_service.api.context import Asking, Wish
-from graph_service.api.errors import STORE_UNAVAILABLE, UNAUTHENTICATED, bad_input, coded, limit_exceeded
-from graph_service.api.execution import document_of
-from graph_service.api.requests import write_json
+from graph_service.api.endings import Ending, stopping, unauthenticated, unavailable
+from graph_service.api.errors import bad_input, limit_exceeded
+from graph_service.api.groups import ALIVE, Group, Told, body_of, resuming
 from graph_service.api.schema import schema
 from graph_service.errors import Fault, Limit, Refusal
 from graph_service.workspace.following import BACK, INTERVAL, Event, Following
@@ -36,9 +35,6 @@ if TYPE_CHECKING:
 
 TOGETHER = 32
 """Events that are answered in one go."""
-
-KEPT = 8_000_000
-"""Bytes of answers that are kept for all who ask the same."""
 
 LOOK = 1.0
 """Seconds after which somebody who hears nothing is looked at: may they still?"""
@@ -58,137 +54,6 @@ class Bounds:
     ping: float = 20.0
     send_time: float = 10.0
     hello_time: float = 10.0
-
-
-class Ending(Exception):
-    """Why something ends that whoever follows did not end: coded errors.
-
-    ``close`` is the code by which a WebSocket is closed; None: only the one subscription ends. ``again``: to connect
-    again is all that is needed.
-    """
-
-    def __init__(self, *errors: GraphQLError, close: int | None = None, again: bool = False) -> None:
-        super().__init__(errors[0].message)
-        self.errors = errors
-        self.close = close
-        self.again = again
-
-    @property
-    def body(self) -> bytes:
-        """The errors as an answer."""
-        return write_json({"errors": [error.formatted for error in self.errors]})
-
-
-def unauthenticated() -> Ending:
-    """For whoever may no longer, or not at all."""
-    message = "The token is missing, unknown, expired or withdrawn; connect again with a valid one."
-    return Ending(GraphQLError(message, extensions={"code": UNAUTHENTICATED}), close=4401)
-
-
-def unavailable(fault: Fault, request_id: str) -> Ending:
-    """For when the store cannot say what has to be known."""
-    error = GraphQLError(str(fault), original_error=fault)
-    return Ending(coded(error, executing=True, request_id=request_id), close=1013, again=True)
-
-
-class Told(NamedTuple):
-    """An answer as bytes, and the event that it tells of (None: it is the answer to a query or mutation).
-
-    An empty one is a sign of life: there has been nothing to tell for a while.
-    """
-
-    body: bytes
-    event: Event | None = None
-
-
-ALIVE = Told(b"")
-
-
-def body_of(result: ExecutionResult) -> bytes:
-    """A result as JSON: without ``data`` where nothing was executed."""
-    answer: dict[str, object] = {}
-    if result.errors:
-        answer["errors"] = [error.formatted for error in result.errors]
-    if result.data is not None or any(error.path for error in result.errors or ()):
-        answer["data"] = result.data
-    if result.extensions:
-        answer["extensions"] = result.extensions
-    return write_json(answer)
-
-
-# ---------- who asks the same ----------
-
-
-class _Uses(Visitor):
-    """Counts where variables are used."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.counted: Counter[str] = Counter()
-
-    def enter_variable_definition(self, *_: object) -> object:
-        return self.SKIP
-
-    def enter_variable(self, node: VariableNode, *_: object) -> None:
-        self.counted[node.name.value] += 1
-
-
-def resuming(text: str, tokens: int, operation_name: str | None) -> frozenset[str]:
-    """The variables that only say from where on is followed: what is told does not depend on them."""
-    parsed = document_of(text, tokens).parsed
-    uses = _Uses()
-    visit(parsed, uses)
-    found: set[str] = set()
-    for operation in parsed.definitions:
-        if isinstance(operation, OperationDefinitionNode) and (
-            operation_name is None or (operation.name is not None and operation.name.value == operation_name)
-        ):
-            for field in operation.selection_set.selections:
-                if isinstance(field, FieldNode):
-                    found.update(
-                        argument.value.name.value
-                        for argument in field.arguments or ()
-                        if argument.name.value in {"after", "epoch"} and isinstance(argument.value, VariableNode)
-                    )
-    return frozenset(name for name in found if uses.counted[name] == 1)
-
-
-class Group:
-    """All who follow the same in the same words: each event is answered once for all of them."""
-
-    def __init__(
-        self, asking: Asking, text: str, variables: Mapping[str, object] | None, operation_name: str | None
-    ) -> None:
-        self.asking = asking
-        self.text = text
-        self.variables = variables
-        self.operation_name = operation_name
-        self._answers: OrderedDict[int, bytes | None] = OrderedDict()
-        self._weight = 0
-        self._turn = asyncio.Lock()
-
-    async def answers(self, events: Sequence[Event]) -> list[bytes | None]:
-        """The answers about some events; None where there is nothing in one for these who ask."""
-        known = self._answers
-        async with self._turn:
-            missing = [event for event in events if event.revision not in known]
-            if missing:
-                made = await run_in_threadpool(self._answer, missing)
-                for event, body in zip(missing, made, strict=True):
-                    known[event.revision] = body
-                    self._weight += len(body or b"")
-            found = [known[event.revision] for event in events]
-            while self._weight > KEPT or len(known) > 1_000:
-                self._weight -= len(known.popitem(last=False)[1] or b"")
-            return found
-
-    def _answer(self, events: Sequence[Event]) -> list[bytes | None]:
-        return [self._answer_one(event) for event in events]
-
-    def _answer_one(self, event: Event) -> bytes | None:
-        asking = self.asking.about(event)
-        result = schema.answer(self.text, asking, variables=self.variables, operation_name=self.operation_name)
-        return None if asking.untold and not result.errors else body_of(result)
 
 
 # ---------- one who follows ----------
@@ -266,8 +131,9 @@ class Socket(Protocol):
 class Followers:
     """Everybody who follows one workspace, in one event loop."""
 
-    def __init__(self, workspace: Workspace, bounds: Bounds | None = None) -> None:
+    def __init__(self, workspace: Workspace, bounds: Bounds | None = None, in_hand: set[Asking] | None = None) -> None:
         self.workspace = workspace
+        self.in_hand = set() if in_hand is None else in_hand
         self.bounds = bounds or Bounds()
         self.following = Following(workspace, back=self.bounds.back, interval=self.bounds.interval)
         self.leaving = False
@@ -341,12 +207,18 @@ class Followers:
         if self.leaving:
             raise stopping()
         asking = asking.about()
+        if len(self.in_hand) >= asking.limits.waiting:
+            message = f"{len(self.in_hand)} operations are waiting here already; try again in a moment."
+            raise Ending(limit_exceeded(message))
+        self.in_hand.add(asking)
         try:
             result = await run_in_threadpool(
                 schema.answer, text, asking, variables=variables, operation_name=operation_name, allowed=allowed
             )
         except MissingQueryError:
             raise Ending(bad_input("There is no query; send the GraphQL document as `query`.")) from None
+        finally:
+            self.in_hand.discard(asking)
         wish = asking.wish
         if wish is None:
             if result.errors and (asking.kind == OperationType.SUBSCRIPTION.value or not asking.executing):
@@ -398,7 +270,8 @@ class Followers:
         """The group of those who ask the same."""
         idle = resuming(text, asking.limits.tokens, operation_name)
         said = {name: value for name, value in (variables or {}).items() if name not in idle}
-        key = (text, operation_name, msgspec.json.encode(said, order="deterministic"), epoch, id(asking.viewer))
+        eyes = (id(asking.viewer), asking.caller.root, asking.caller.view)
+        key = (text, operation_name, msgspec.json.encode(said, order="deterministic"), epoch, eyes)
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = Group(asking, text, variables, operation_name)
@@ -562,9 +435,3 @@ class Followers:
             seen = revision if epoch == subscriber.wish.epoch else 0
             subscriber.lost = max(subscriber.after, seen)
             subscriber.wake.set()
-
-
-def stopping(after: int | None = None) -> Ending:
-    """For when the service stops."""
-    message = "The service is stopping; connect again" + (f", with after: {after}." if after is not None else ".")
-    return Ending(GraphQLError(message, extensions={"code": STORE_UNAVAILABLE}), close=1001, again=True)

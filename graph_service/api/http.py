@@ -30,6 +30,7 @@ from strawberry.types.graphql import OperationType
 from graph_service.api.accepting import chosen
 from graph_service.api.callers import Callers, address_of, whose_is
 from graph_service.api.context import Asking
+from graph_service.api.endings import Ending
 from graph_service.api.errors import (
     BAD_USER_INPUT,
     INTERNAL_SERVER_ERROR,
@@ -37,7 +38,7 @@ from graph_service.api.errors import (
     STORE_UNAVAILABLE,
     bad_input,
 )
-from graph_service.api.following import Bounds, Ending, Followers
+from graph_service.api.following import Bounds, Followers
 from graph_service.api.limits import Limits
 from graph_service.api.requests import (
     JSON,
@@ -96,7 +97,8 @@ class Door(GraphQL[Asking, None]):
         bounds: Bounds | None = None,
         origins: Sequence[str] = (),
     ) -> None:
-        self.followers = Followers(workspace, bounds)
+        self.in_hand: set[Asking] = set()
+        self.followers = Followers(workspace, bounds, self.in_hand)
         self.callers = Callers()
         super().__init__(
             schema,
@@ -110,7 +112,6 @@ class Door(GraphQL[Asking, None]):
         self.ide = ide
         self.ide_policy = ide_policy
         self.patience = patience
-        self.in_hand: set[Asking] = set()
         self._threads = anyio.CapacityLimiter(THREADS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

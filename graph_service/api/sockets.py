@@ -24,8 +24,9 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
 
 from graph_service.api.callers import address_of, whose_is
 from graph_service.api.context import Asking
+from graph_service.api.endings import Ending, stopping
 from graph_service.api.errors import limit_exceeded
-from graph_service.api.following import Ending, Followers, stopping
+from graph_service.api.following import Followers
 from graph_service.api.requests import read_json, write_json
 from graph_service.models.checks import shown
 

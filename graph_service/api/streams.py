@@ -17,8 +17,10 @@ from starlette.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 from strawberry.http.streaming import SSETransport
 
+from graph_service.api.endings import Ending
 from graph_service.api.errors import bad_input
-from graph_service.api.following import Ending, Followers, Subscriber, Told, body_of
+from graph_service.api.following import Followers, Subscriber
+from graph_service.api.groups import Told, body_of
 from graph_service.models.checks import shown
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from graph_service.api.following import resuming
+from graph_service.api.groups import resuming
 from graph_service.models.changes import CheckInKeyResult, CreateKeyResult, change_from
 from graph_service.stores import open_store
 from graph_service.workspace import Workspace
