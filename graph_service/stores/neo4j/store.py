@@ -6,6 +6,7 @@ Every session asks for write access, so that in a cluster it is the leader that 
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
