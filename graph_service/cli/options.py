@@ -69,8 +69,8 @@ TextFormat = Annotated[
     typer.Option(FORMAT, metavar="FORMAT", help="text or json.  [default: text]"),
 ]
 ChartFormat = Annotated[
-    Literal["text", "mermaid", "dot", "json"] | None,
-    typer.Option(FORMAT, metavar="FORMAT", help="text, mermaid, dot or json.  [default: text]"),
+    Literal["text", "svg", "mermaid", "dot", "json"] | None,
+    typer.Option(FORMAT, metavar="FORMAT", help="text, svg, mermaid, dot or json.  [default: text]"),
 ]
 
 

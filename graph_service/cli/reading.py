@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar
 
 import typer
 
 from graph_service.cli.options import AsOf, ChartFormat, Json, Store, TextFormat, the_format
 
 if TYPE_CHECKING:
+    from graph_service.alignment.cascade import Cascade
     from graph_service.alignment.graph import AlignmentGraph
+    from graph_service.alignment.ladder import Ladder
+    from graph_service.alignment.org import OrgChart
 
 Answer_contra = TypeVar("Answer_contra", contravariant=True)
 Answer = TypeVar("Answer")
@@ -31,10 +34,14 @@ class TextOf(Protocol[Answer_contra]):
 
 
 class PictureOf(Protocol[Answer_contra]):
-    """Writes an answer in the language of a drawing tool."""
+    """Writes an answer as a picture, or in the language of a drawing tool."""
 
     def __call__(self, answer: Answer_contra, graph: AlignmentGraph, as_of: date) -> str:
         """The source of the picture."""
+
+
+Pictures: TypeAlias = Mapping[str, PictureOf[Answer]]
+"""How to draw an answer, by the name of the format."""
 
 
 class JsonOf(Protocol[Answer_contra]):
@@ -64,9 +71,12 @@ def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFor
         the_goal(graph, id)
         answer = ask(graph, id)
         assert answer is not None
-        write(
-            chosen, answer, graph, day, render.ladder_text, render.ladder_json, render.ladder_mermaid, render.ladder_dot
-        )
+        pictures: Pictures[Ladder] = {
+            "mermaid": render.ladder_mermaid,
+            "dot": render.ladder_dot,
+            "svg": render.ladder_svg,
+        }
+        write(chosen, answer, graph, day, render.ladder_text, render.ladder_json, pictures)
     return 0
 
 
@@ -88,16 +98,12 @@ def cascade(
         the_goal(graph, id)
         answer = ask(graph, id, depth)
         assert answer is not None
-        write(
-            chosen,
-            answer,
-            graph,
-            day,
-            render.cascade_text,
-            render.cascade_json,
-            render.cascade_mermaid,
-            render.cascade_dot,
-        )
+        pictures: Pictures[Cascade] = {
+            "mermaid": render.cascade_mermaid,
+            "dot": render.cascade_dot,
+            "svg": render.cascade_svg,
+        }
+        write(chosen, answer, graph, day, render.cascade_text, render.cascade_json, pictures)
     return 0
 
 
@@ -123,7 +129,8 @@ def org(
         answer = org_chart(graph, root, depth)
         if answer is None:
             raise unknown(graph, root or "", "person or team", Person, Team)
-        write(chosen, answer, graph, day, render.org_text, render.org_json, render.org_mermaid, render.org_dot)
+        pictures: Pictures[OrgChart] = {"mermaid": render.org_mermaid, "dot": render.org_dot, "svg": render.org_svg}
+        write(chosen, answer, graph, day, render.org_text, render.org_json, pictures)
     return 0
 
 
@@ -214,17 +221,14 @@ def write(
     day: date,
     text: TextOf[Answer],
     json: JsonOf[Answer],
-    mermaid: PictureOf[Answer] | None = None,
-    dot: PictureOf[Answer] | None = None,
+    pictures: Pictures[Answer] | None = None,
 ) -> None:
     """Writes an answer in the format that was chosen."""
-    from graph_service.cli.output import ascii_only, put, put_chart, put_json, width
+    from graph_service.cli.output import ascii_only, put_bytes, put_chart, put_json, width
 
     if chosen == "json":
         put_json(json(answer, graph, day))
-    elif chosen == "mermaid" and mermaid is not None:
-        put(mermaid(answer, graph, day))
-    elif chosen == "dot" and dot is not None:
-        put(dot(answer, graph, day))
+    elif pictures is not None and chosen in pictures:
+        put_bytes([pictures[chosen](answer, graph, day).encode()])  # UTF-8, whatever the terminal's encoding is
     else:
         put_chart(text(answer, graph, day, width=width(), ascii=ascii_only()))

@@ -39,9 +39,6 @@ LATER = {
     "Query": {"at", "whatIf", "diff", "findings", "ownershipAudit"},
     "Goal": {"findings"},
     "Owner": {"findings"},
-    "Ladder": {"svg"},
-    "Cascade": {"svg"},
-    "OrgChart": {"svg"},
 }
 """Fields that come with time travel, suppositions, audits and pictures."""
 
