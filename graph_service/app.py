@@ -24,7 +24,9 @@ from graph_service.models.nodes import Objective, Person, Team
 from graph_service.settings import Settings, is_loopback
 from graph_service.web import (
     STATIC,
+    Charts,
     Compression,
+    Embeds,
     Files,
     Front,
     Gate,
@@ -98,6 +100,8 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     app.state.metrics, app.state.door = metrics, door
     app.router.routes.append(Route("/graphql", door, methods=None, include_in_schema=False))
     app.router.routes.append(WebSocketRoute("/graphql", door))
+    charts = Charts(workspace, error_body, bool(settings.embedders))
+    app.router.routes.extend([*Embeds(charts, settings.embedders).routes, *charts.routes])
     app.mount("/static", Files(directory=STATIC), name="static")
 
     @app.get("/")
@@ -187,6 +191,8 @@ def summary(workspace: Workspace) -> Summary:
     with workspace.reading() as graph:
         kinds = [type(vertex.fact) for vertex in graph.nodes.values()]
         goals = list(graph.goals())
+        tops = [goal for goal in goals if goal.is_objective and goal.height and not goal.up]
+        tops.sort(key=lambda goal: (-goal.height, goal.id))
         lowest = min(goals, key=lambda goal: (goal.height, not goal.up, goal.id), default=None)
         return Summary(
             store=workspace.store.url,
@@ -196,4 +202,5 @@ def summary(workspace: Workspace) -> Summary:
             people=kinds.count(Person),
             teams=kinds.count(Team),
             example=None if lowest is None else lowest.id,
+            tops=tuple((goal.id, goal.fact.title) for goal in tops[:5]),
         )

@@ -69,8 +69,8 @@ TextFormat = Annotated[
     typer.Option(FORMAT, metavar="FORMAT", help="text or json.  [default: text]"),
 ]
 ChartFormat = Annotated[
-    Literal["text", "svg", "mermaid", "dot", "json"] | None,
-    typer.Option(FORMAT, metavar="FORMAT", help="text, svg, mermaid, dot or json.  [default: text]"),
+    Literal["text", "svg", "html", "mermaid", "dot", "csv", "json"] | None,
+    typer.Option(FORMAT, metavar="FORMAT", help="text, svg, html, mermaid, dot, csv or json.  [default: text]"),
 ]
 
 

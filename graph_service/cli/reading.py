@@ -33,6 +33,13 @@ class TextOf(Protocol[Answer_contra]):
         """The text, at most ``width`` columns wide."""
 
 
+def chart_html(answer: Cascade | Ladder | OrgChart, graph: AlignmentGraph, as_of: date) -> str:
+    """A chart as one HTML file; what that takes is loaded only then."""
+    from graph_service.web.export import chart_html as written
+
+    return written(answer, graph, as_of)
+
+
 class PictureOf(Protocol[Answer_contra]):
     """Writes an answer as a picture, or in the language of a drawing tool."""
 
@@ -72,9 +79,11 @@ def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFor
         answer = ask(graph, id)
         assert answer is not None
         pictures: Pictures[Ladder] = {
+            "svg": render.ladder_svg,
+            "html": chart_html,
             "mermaid": render.ladder_mermaid,
             "dot": render.ladder_dot,
-            "svg": render.ladder_svg,
+            "csv": render.ladder_csv,
         }
         write(chosen, answer, graph, day, render.ladder_text, render.ladder_json, pictures)
     return 0
@@ -99,9 +108,11 @@ def cascade(
         answer = ask(graph, id, depth)
         assert answer is not None
         pictures: Pictures[Cascade] = {
+            "svg": render.cascade_svg,
+            "html": chart_html,
             "mermaid": render.cascade_mermaid,
             "dot": render.cascade_dot,
-            "svg": render.cascade_svg,
+            "csv": render.cascade_csv,
         }
         write(chosen, answer, graph, day, render.cascade_text, render.cascade_json, pictures)
     return 0
@@ -129,7 +140,13 @@ def org(
         answer = org_chart(graph, root, depth)
         if answer is None:
             raise unknown(graph, root or "", "person or team", Person, Team)
-        pictures: Pictures[OrgChart] = {"mermaid": render.org_mermaid, "dot": render.org_dot, "svg": render.org_svg}
+        pictures: Pictures[OrgChart] = {
+            "svg": render.org_svg,
+            "html": chart_html,
+            "mermaid": render.org_mermaid,
+            "dot": render.org_dot,
+            "csv": render.org_csv,
+        }
         write(chosen, answer, graph, day, render.org_text, render.org_json, pictures)
     return 0
 

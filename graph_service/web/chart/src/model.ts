@@ -1,6 +1,7 @@
 // What the chart knows: goals and owners as the service tells of them, and where they hang. The documents that are read
 // here are those that the service writes as JSON, and what its GraphQL answers: the same words in both.
 
+export type Graphic = "cascade" | "ladder" | "org";
 export type Tone = "good" | "warn" | "bad" | "calm";
 
 export interface Owner {
@@ -104,7 +105,7 @@ export interface Item {
 }
 
 export interface Model {
-  kind: "cascade" | "ladder" | "org";
+  kind: Graphic;
   roots: string[];
   items: Map<string, Item>;
   links: Link[];
@@ -225,7 +226,7 @@ export function orphansModel(told: OrphansDocument): Model {
 }
 
 /** Which views a document holds: one answer of the service, or several under the names of their views. */
-export function documents(read: unknown): Partial<Record<"cascade" | "ladder" | "org", unknown>> {
+export function documents(read: unknown): Partial<Record<Graphic, unknown>> {
   if (typeof read !== "object" || read === null) throw new Error("the data is no JSON object");
   if ("path" in read) return { ladder: read };
   if ("nodes" in read) {
@@ -238,9 +239,14 @@ export function documents(read: unknown): Partial<Record<"cascade" | "ladder" | 
 }
 
 /** The model of one view of a document. */
-export function modelOf(view: "cascade" | "ladder" | "org", told: unknown): Model {
+export function modelOf(view: Graphic, told: unknown): Model {
   if (view === "ladder") return ladderModel(told as LadderDocument);
   return view === "org" ? orgModel(told as OrgDocument) : cascadeModel(told as CascadeDocument);
+}
+
+/** All goals of a model, those that owners own and rungs list among them. */
+export function goalsOf(model: Model): Goal[] {
+  return [...model.items.values()].flatMap((item) => [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults]);
 }
 
 const TONES: Record<string, Tone> = {

@@ -107,6 +107,18 @@ export function ownerPanel(item: Item, act: PanelActs): TemplateResult {
 const head = (title: string, act: PanelActs) => html`<header><h2>${title}</h2>
   <button aria-label="Close the panel" @click=${act.close}>✕</button></header>`;
 
+/** What to copy into another page: the element, and a frame. */
+export function snippets(endpoint: string, view: string, root: string | null, label: string): [string, string][] {
+  const { origin, href } = new URL(endpoint, document.baseURI);
+  const text = (value: string) => value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
+  const rooted = root === null ? "" : ` root="${text(root)}"`;
+  const path = root === null ? "" : `/${root.split("/").map(encodeURIComponent).join("/")}`;
+  const element = `<script type="module" src="${origin}/embed.js"></script>
+<alignment-chart endpoint="${text(href)}"${rooted} view="${view}"></alignment-chart>`;
+  const frame = `<iframe src="${origin}/embed/${view}${path}" title="${text(label)}" width="100%" height="640" loading="lazy"></iframe>`;
+  return [["As an element", element], ["As a frame", frame]];
+}
+
 /** How to put this chart into another page. */
 export function sharePanel(snippets: [string, string][], act: PanelActs): TemplateResult {
   return html`${head("Show this chart elsewhere", act)}

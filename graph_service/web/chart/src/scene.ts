@@ -60,6 +60,8 @@ export class Scene {
   selected: string | null = null;
   hovered: string | null = null;
   transform: ZoomTransform = zoomIdentity;
+  /** Whether the view is still as `fit` left it, so that it may follow the size of the window. */
+  fitted = false;
 
   constructor(readonly svg: SVGSVGElement, private readonly events: SceneEvents) {
     this.world = s("g", { role: "none" }) as SVGGElement;
@@ -120,6 +122,8 @@ export class Scene {
     const high = this.picture.height * k;
     const y = high < this.height - 48 ? Math.max(24, (this.height - high) / 3) : 24;
     this.go(zoomIdentity.translate(x, y).scale(k));
+    this.fitted = true;
+    this.draw(true);
   }
 
   /** Scales about the middle of the view. */
@@ -169,6 +173,7 @@ export class Scene {
   // ---------- moving ----------
 
   private moved(transform: ZoomTransform): void {
+    this.fitted = false;
     this.transform = transform;
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
@@ -315,9 +320,9 @@ export class Scene {
     const said = open ? "–" : `+${many}`;
     const wide = open ? 22 : 16 + 7 * said.length;
     return [
-      s("g", { class: "opener", "data-act": "toggle", transform: `translate(${(264 - wide) / 2} ${heightOf(item) - 10})` },
-        s("rect", { class: "chip", width: wide, height: 20, rx: 10 }),
-        s("text", { class: "n ink", x: wide / 2, y: 14, "text-anchor": "middle" }, said)),
+      s("g", { class: "opener", "data-act": "toggle", transform: `translate(${(264 - wide) / 2} ${heightOf(item) - 6})` },
+        s("rect", { class: "chip", width: wide, height: 17, rx: 8.5 }),
+        s("text", { class: "n ink", x: wide / 2, y: 12.5, "text-anchor": "middle" }, said)),
     ];
   }
 

@@ -2,8 +2,10 @@
 import type { CascadeDocument, Goal, LadderDocument, Link, OrgDocument, OrphansDocument } from "./model.js";
 
 const OWNER = "__typename id name active ... on Person { jobTitle }";
-const GOAL = `__typename id title state status progress { value raw expected coverage confidence }
-  owner { ${OWNER} } startsOn endsOn period { id title } ... on Objective { level }`;
+const KEY_RESULT = `__typename id title state status progress { value raw expected coverage confidence }
+  owner { ${OWNER} } startsOn endsOn period { id title }`;
+const GOAL = `${KEY_RESULT} ... on Objective { level }`;
+const OBJECTIVE = `${KEY_RESULT} level`;
 const EDGES = "edges { from to kind weight share primary }";
 
 export interface Details {
@@ -122,7 +124,7 @@ export class Service {
   }
 
   async ladder(id: string): Promise<LadderDocument | null> {
-    const query = `query($id: ID!) { ladder(id: $id) { goal { id } path { goal { ${GOAL} } keyResults { ${GOAL} }
+    const query = `query($id: ID!) { ladder(id: $id) { goal { id } path { goal { ${GOAL} } keyResults { ${KEY_RESULT} }
       kind weight share } nodes { ${GOAL} } ${EDGES} truncated } }`;
     return (await this.ask<{ ladder: LadderDocument | null }>(query, { id })).ladder;
   }
@@ -135,7 +137,7 @@ export class Service {
   }
 
   async orphans(): Promise<OrphansDocument> {
-    const query = `{ orphans(first: 200) { totalCount edges { node { objective { ${GOAL} } kind reason } } } }`;
+    const query = `{ orphans(first: 200) { totalCount edges { node { objective { ${OBJECTIVE} } kind reason } } } }`;
     const { orphans } = await this.ask<{
       orphans: { totalCount: number; edges: { node: OrphansDocument["orphans"][number] }[] };
     }>(query);
@@ -158,6 +160,16 @@ export class Service {
     return search.edges.map(({ node }) => ({ id: node.id, title: node.title ?? node.name ?? node.id, kind: node.__typename }));
   }
 
+  /** The first objectives of a level, by id. */
+  async ofLevel(level: string | undefined, most: number): Promise<string[]> {
+    const query = `query($levels: [String!], $first: Int) {
+      objectives(first: $first, filter: { levels: $levels }) { edges { node { id } } } }`;
+    const { objectives } = await this.ask<{ objectives: { edges: { node: { id: string } }[] } }>(query, {
+      levels: level === undefined ? null : [level], first: most,
+    });
+    return objectives.edges.map((edge) => edge.node.id);
+  }
+
   async levels(): Promise<string[]> {
     return (await this.ask<{ workspace: { levels: string[] } }>("{ workspace { levels } }")).workspace.levels;
   }
@@ -170,8 +182,8 @@ export class Service {
         counted reason } } }
       checkIns(first: 5) { edges { node { id value confidence note at by { name } } } }
       alignedTo ${link} ${findings ? "findings { rule severity message }" : ""} }
-      ... on Objective { parents ${link} children ${link} keyResults { ${GOAL} } }
-      ... on KeyResult { objective { ${GOAL} } children ${link} measure value baseline target unit } } }`;
+      ... on Objective { parents ${link} children ${link} keyResults { ${KEY_RESULT} } }
+      ... on KeyResult { objective { ${OBJECTIVE} } children ${link} measure value baseline target unit } } }`;
     const { node } = await this.ask<{ node: Partial<Details["goal"]> | null }>(query, { id });
     return node?.title === undefined ? null : (node as Details["goal"]);
   }

@@ -13,6 +13,11 @@ const light = css`
   --warn: var(--alignment-warn, #96590a);
   --bad: var(--alignment-bad, #b3261e);
   --accent: var(--alignment-accent, #1f6a5c);
+  --level-0: var(--alignment-level-1, #7a3fb3);
+  --level-1: var(--alignment-level-2, #1769aa);
+  --level-2: var(--alignment-level-3, #7a6000);
+  --level-3: var(--alignment-level-4, #b3541e);
+  --level-4: var(--alignment-level-5, #a8326e);
   color-scheme: light;
 `;
 const dark = css`
@@ -27,6 +32,11 @@ const dark = css`
   --warn: var(--alignment-warn, #f0b45a);
   --bad: var(--alignment-bad, #ff8f85);
   --accent: var(--alignment-accent, #7fd1bf);
+  --level-0: var(--alignment-level-1, #c79bf2);
+  --level-1: var(--alignment-level-2, #7bbcf0);
+  --level-2: var(--alignment-level-3, #e0cc5a);
+  --level-3: var(--alignment-level-4, #f2a071);
+  --level-4: var(--alignment-level-5, #f08cba);
   color-scheme: dark;
 `;
 
@@ -62,6 +72,7 @@ export const styles = css`
   :focus-visible { outline: 3px solid var(--accent); outline-offset: 1px; }
   .toolbar { display: flex; flex-wrap: wrap; gap: 0.4rem; padding: 0.5rem; border-bottom: 1px solid var(--edge); align-items: center; }
   .toolbar .views, .toolbar .zoom { display: flex; }
+  .toolbar .views { flex-wrap: wrap; row-gap: 0.3rem; }
   .views button { border-radius: 0; margin-left: -1px; }
   .views button:first-child, .zoom button:first-child { border-radius: 6px 0 0 6px; margin-left: 0; }
   .views button:last-child, .zoom button:last-child { border-radius: 0 6px 6px 0; }
@@ -120,20 +131,14 @@ export const styles = css`
   .item:focus { outline: none; }
   .item:focus-visible > .card { stroke: var(--accent); stroke-width: 4; }
   .done { transition: width 0.6s ease; }
-  .level-0 { fill: var(--alignment-level-1, #7a3fb3); }
-  .level-1 { fill: var(--alignment-level-2, #1769aa); }
-  .level-2 { fill: var(--alignment-level-3, #177245); }
-  .level-3 { fill: var(--alignment-level-4, #b3541e); }
-  .level-4 { fill: var(--alignment-level-5, #a8326e); }
+  .level-0 { fill: var(--level-0); }
+  .level-1 { fill: var(--level-1); }
+  .level-2 { fill: var(--level-2); }
+  .level-3 { fill: var(--level-3); }
+  .level-4 { fill: var(--level-4); }
+  .keys { display: flex; flex-wrap: wrap; gap: 0 0.9rem; }
   .key { display: inline-flex; align-items: center; gap: 0.3rem; }
   .key svg { width: 0.7rem; height: 0.7rem; }
-  @media (prefers-color-scheme: dark) {
-    :host(:not([theme="light"])) .level-0 { fill: var(--alignment-level-1, #c79bf2); }
-    :host(:not([theme="light"])) .level-1 { fill: var(--alignment-level-2, #7bbcf0); }
-    :host(:not([theme="light"])) .level-2 { fill: var(--alignment-level-3, #5fd39a); }
-    :host(:not([theme="light"])) .level-3 { fill: var(--alignment-level-4, #f2a071); }
-    :host(:not([theme="light"])) .level-4 { fill: var(--alignment-level-5, #f08cba); }
-  }
 
   .panel { width: min(24rem, 100%); overflow: auto; border-left: 1px solid var(--edge); background: var(--card); padding: 0.8rem 1rem 1.2rem; overflow-wrap: anywhere; }
   @container (max-width: 44rem) {
@@ -151,7 +156,7 @@ export const styles = css`
   .panel li { padding: 0.15rem 0; }
   .panel li > button.link { text-align: left; }
   .panel small { color: var(--quiet); }
-  button.link { background: none; border: 0; padding: 0.1rem 0; min-height: 1.5rem; color: var(--accent); text-decoration: underline; text-underline-offset: 0.15em; overflow-wrap: anywhere; }
+  button.link { text-align: left; background: none; border: 0; padding: 0.1rem 0; min-height: 1.5rem; color: var(--accent); text-decoration: underline; text-underline-offset: 0.15em; overflow-wrap: anywhere; }
   .actions { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-top: 0.8rem; }
   .gauge { width: 100%; height: 14px; margin-top: 0.6rem; display: block; }
   textarea { width: 100%; min-height: 7.5rem; background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 0.4rem; font: 0.75rem/1.4 ui-monospace, monospace; }
