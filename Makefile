@@ -68,6 +68,9 @@ docs: setup ## write anew what is generated: schema/, docs/commands.md and parts
 	@$(BIN)/python -m tests.cli.reference
 	@$(BIN)/python -m tests.readme
 
+chart: ## build the web component anew, after a change in graph_service/web/chart (needs npm)
+	@cd graph_service/web/chart && npm ci --ignore-scripts --silent && npm run --silent check && npm run --silent build
+
 bench: setup ## measure the promises of speed
 	@$(BIN)/pytest -s tests/benchmarks
 

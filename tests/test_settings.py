@@ -36,6 +36,7 @@ DEFAULTS = {
     "revision_wait": 5.0,
     "compress_from": 1_000,
     "cors_origins": "",
+    "embed_origins": "",
     "log_format": "auto",
     "log_level": "info",
     "log_addresses": False,

@@ -109,7 +109,10 @@ class Embeds:
         given = request.query_params
         if given.get("format", "json") != "json":
             return Response(self.charts.refuse("Only format=json is spoken here.", "BAD_USER_INPUT"), 501)
-        pasted = urlsplit(given.get("url", ""))
+        try:
+            pasted = urlsplit(given.get("url", ""))
+        except ValueError:
+            pasted = urlsplit("")
         if pasted.netloc != request.url.netloc:
             raise NotFound(f"url {shown(given.get('url', ''))} is no address of this service.")
         _, view, *rest = [unquote(part) for part in pasted.path.split("/", 2)] if pasted.path.count("/") else ["", ""]

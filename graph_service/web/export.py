@@ -69,7 +69,7 @@ def chart_html(
             program=program(),
             data=data_of(drawing, view),
             svg=svg,
-            rows=plain_rows(drawing),
+            rows=[row._replace(href=None, owner_href=None) for row in plain_rows(drawing)],  # no service to lead to
             as_of=as_of,
         )
     )

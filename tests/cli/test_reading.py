@@ -277,8 +277,8 @@ def test_charts_are_drawn_by_other_tools_too(arguments: tuple[str, ...], ask: Co
         2,
         "",
         (
-            f"error: invalid value for '--format': 'bmp' is not one of 'text', 'svg', 'html', 'mermaid', 'dot', 'csv', 'json'; see"
-            f" `graph-service {arguments[0]} --help`\n"
+            "error: invalid value for '--format': 'bmp' is not one of 'text', 'svg', 'html', 'mermaid', 'dot', 'csv',"
+            f" 'json'; see `graph-service {arguments[0]} --help`\n"
         ),
     )
 
