@@ -1,7 +1,7 @@
 # `make` alone lists what there is. Works with GNU make 3.81 or newer and any POSIX shell.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test tools lint format docs bench lock FORCE
+.PHONY: help setup demo test tools lint format docs chart bench lock FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet

@@ -14,10 +14,11 @@ from starlette.routing import Route
 
 from graph_service.errors import Invalid, NotFound, Refusal
 from graph_service.models.checks import shown
-from graph_service.web.charts import NUMBER, PAGE_POLICY, Charts
+from graph_service.web.charts import NUMBER, Charts
 from graph_service.web.drawing import Question, drawing, known
 from graph_service.web.export import BUNDLE, data_of
-from graph_service.web.pages import address, plain_rows, templates
+from graph_service.web.pages import address, bare, plain_rows, templates
+from graph_service.web.witness import HEADERS
 
 EMBEDDED = {"cascade": "cascade", "ladder": "ladder", "org": "org", "table": "cascade"}
 """Views that can be embedded, and the question that each shows."""
@@ -85,14 +86,16 @@ class Embeds:
                         id=id,
                         theme=request.query_params.get("theme"),
                         origins=" ".join(self.origins),
-                        svg=said.svg(),
+                        svg=bare(said.svg()),
                         rows=plain_rows(said),
                         data=data_of(said, asked),
                     )
                 )
         except Refusal as refusal:
             return self.charts.refused(request, refusal)
-        policy = PAGE_POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(self.origins)}")
+        policy = HEADERS["Content-Security-Policy"].replace(
+            "frame-ancestors 'none'", f"frame-ancestors {' '.join(self.origins)}"
+        )
         headers = {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
         return HTMLResponse(text, headers=headers)
 

@@ -19,6 +19,7 @@ from graph_service.render import Row
 from graph_service.render.facts import name_of, owner_of, standing, status_word, title_of
 from graph_service.render.letters import clean, percent
 from graph_service.render.picture import QUIET, TONES
+from graph_service.render.svg import STYLE
 from graph_service.web.drawing import Drawing
 
 STATIC = Path(__file__).parent / "static"
@@ -136,6 +137,11 @@ def plain_row(row: Row) -> PlainRow:
         TONES.get(row.status, QUIET),
         "" if due is None else date.fromordinal(due).isoformat(),
     )
+
+
+def bare(svg: str) -> str:
+    """A picture within a page, whose style sheet ``picture.css`` has the style that it brings along by itself."""
+    return svg.replace(f"<style>{STYLE}</style>", "", 1)
 
 
 def formats(view: str, id: str | None, names: Sequence[str], query: str) -> list[Link]:

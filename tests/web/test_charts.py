@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 
 from graph_service.app import create_app
 from graph_service.models.changes import AssignOwner, CreateKeyResult, CreateObjective, CreatePerson
+from graph_service.render.svg import STYLE
 from graph_service.web.drawing import VIEWS
 from graph_service.web.export import hashed, svg_style
 from graph_service.web.pages import STATIC
@@ -104,15 +105,20 @@ def test_every_page_is_whole_and_fetches_nothing_from_outside(client: TestClient
         assert client.get(address.partition("#")[0] or path, headers=BROWSER).status_code == 200, address
 
 
-def test_the_policy_allows_the_style_of_the_picture_and_nothing_else(client: TestClient) -> None:
+def test_pages_need_no_style_or_script_within_them(client: TestClient) -> None:
     response = client.get("/cascade/grow", headers=BROWSER)
-    style = svg_style(response.text)
-    assert f"style-src 'self' {hashed(style)};" in response.headers["content-security-policy"]
-    assert "script-src 'self';" in response.headers["content-security-policy"]
-    assert "frame-ancestors 'none'" in response.headers["content-security-policy"]
+    assert "<style" not in response.text
+    policy = response.headers["content-security-policy"]
+    assert "style-src 'self';" in policy and "script-src 'self';" in policy and "frame-ancestors 'none'" in policy
     assert response.headers["x-frame-options"] == "DENY"
+    assert (STATIC / "picture.css").read_text() == f"{STYLE}\n", "run `make docs`"
+
+
+def test_the_policy_of_a_picture_allows_its_style_and_nothing_else(client: TestClient) -> None:
     picture = client.get("/cascade/grow.svg")
-    assert picture.headers["content-security-policy"].startswith(f"default-src 'none'; style-src {hashed(style)}")
+    assert svg_style(picture.text) == STYLE
+    policy = picture.headers["content-security-policy"]
+    assert policy == f"default-src 'none'; style-src {hashed(STYLE)}; frame-ancestors 'none'"
 
 
 @pytest.mark.parametrize(
@@ -234,7 +240,7 @@ def test_no_title_breaks_out_of_a_page_or_file(client: TestClient, workspace: Wo
         page = Page(text)
         assert {tag for tag, _ in page.tags} <= plain | {"span", "a", "p", "b", "s"}, path
         scripts = [attributes for tag, attributes in page.tags if tag == "script"]
-        assert all(one.get("src", "").startswith("/") or one == {"type": "application/json"} for one in scripts), path
+        assert all((one.get("src") or "").startswith("/") or one == {"type": "application/json"} for one in scripts), path
         assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
         for data in re.findall(r'<script type="application/json">(.*?)</script>', text, re.DOTALL):
             assert "<" not in data

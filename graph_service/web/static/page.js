@@ -35,7 +35,9 @@ chart.addEventListener("state", () => {
 
 /** Takes title, heading and links from the page of what is shown now. */
 async function retell(path) {
-  const response = await fetch(path, { headers: { Accept: "text/html" } });
+  const headers = { Accept: "text/html" };
+  if (chart.token) headers.Authorization = `Bearer ${chart.token}`;
+  const response = await fetch(path, { headers });
   if (!response.ok || path !== location.pathname) return;
   const other = new DOMParser().parseFromString(await response.text(), "text/html");
   document.title = other.title;
