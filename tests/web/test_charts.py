@@ -240,7 +240,9 @@ def test_no_title_breaks_out_of_a_page_or_file(client: TestClient, workspace: Wo
         page = Page(text)
         assert {tag for tag, _ in page.tags} <= plain | {"span", "a", "p", "b", "s"}, path
         scripts = [attributes for tag, attributes in page.tags if tag == "script"]
-        assert all((one.get("src") or "").startswith("/") or one == {"type": "application/json"} for one in scripts), path
+        assert all((one.get("src") or "").startswith("/") or one == {"type": "application/json"} for one in scripts), (
+            path
+        )
         assert not [name for _, attributes in page.tags for name in attributes if name.startswith("on")]
         for data in re.findall(r'<script type="application/json">(.*?)</script>', text, re.DOTALL):
             assert "<" not in data

@@ -369,7 +369,7 @@ export class AlignmentChart extends LitElement {
   private async look(id: string): Promise<void> {
     if (!this.service || this.model?.items.get(id)?.owner) return;
     try {
-      this.findings ??= this.service.knowsFindings();
+      this.findings ??= this.service.knows("Finding", "rule", "severity", "message");
       const details = await this.service.details(id, await this.findings);
       if (this.selected !== id) return;
       this.details = details;
@@ -495,7 +495,6 @@ export class AlignmentChart extends LitElement {
       const moved = [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults].filter(take);
       if (!moved.length) continue;
       touched = true;
-      item.drawn += 1;
       if (!item.owner) continue;
       const values = item.goals.map((goal) => goal.progress.value).filter((value) => value !== null);
       item.progress = values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;

@@ -29,7 +29,8 @@ export class Live {
   private async run(service: Service, heard: Heard, signal: AbortSignal): Promise<void> {
     let wait = FIRST_WAIT;
     let known: number | null = null;
-    let streams = true;
+    await seen(signal);
+    let streams = await service.knows("Subscription", "progressChanged");
     while (!signal.aborted) {
       await seen(signal);
       if (signal.aborted) return;

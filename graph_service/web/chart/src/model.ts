@@ -100,8 +100,6 @@ export interface Item {
   note?: string;
   rung?: Rung;
   keyResults: Goal[];
-  /** Raised when what the card shows has changed. */
-  drawn: number;
 }
 
 export interface Model {
@@ -116,7 +114,7 @@ export interface Model {
 }
 
 const blank = (id: string, depth: number): Item => ({
-  id, goals: [], progress: null, parent: null, children: [], further: [], hidden: 0, depth, keyResults: [], drawn: 0,
+  id, goals: [], progress: null, parent: null, children: [], further: [], hidden: 0, depth, keyResults: [],
 });
 
 /** Everything under a goal, as a tree on primary parents. */
@@ -160,7 +158,6 @@ export function addBelow(model: Model, told: CascadeDocument): string[] {
   }
   model.links.push(...told.edges.filter((link) => found.includes(link.from)));
   top.hidden = added.items.get(top.id)?.hidden ?? 0;
-  top.drawn += 1;
   return found;
 }
 

@@ -37,7 +37,9 @@ export interface SceneEvents {
 
 interface Drawn {
   element: SVGGElement;
+  /** What the element was drawn from; `shown` is the part of it that is about goals and owners. */
   key: string;
+  shown: string;
 }
 
 export class Scene {
@@ -290,15 +292,16 @@ export class Scene {
       if (!item) continue;
       const open = data.open(item.id).length > 0;
       const expandable = data.expandable(item);
-      const key = `${detail} ${item.drawn} ${expandable} ${open} ${item.hidden} ${data.levels.length}`;
+      const shown = shownOf(item);
+      const key = `${detail} ${expandable} ${open} ${item.hidden} ${item.children.length} ${data.levels.length} ${shown}`;
       let known = this.drawn.get(item.id);
       if (!known || known.key !== key) {
-        const pulse = known !== undefined && !known.key.startsWith(`${detail} ${item.drawn} `) && known.key.startsWith(detail);
+        const pulse = known !== undefined && known.shown !== shown;
         const element = known?.element ?? (s("g", { "data-id": item.id, tabindex: -1 }) as SVGGElement);
         element.replaceChildren(...card(item, detail, data.levels, data.way.get(item.id)), ...this.opener(item, open, expandable));
         if (pulse) this.pulse(element);
         if (!known) made.push(element);
-        known = { element, key };
+        known = { element, key, shown };
         this.drawn.set(item.id, known);
       }
       const element = known.element;
@@ -402,6 +405,15 @@ export class Scene {
     this.selected = selected;
     this.draw(true);
   }
+}
+
+/** All of an item that its card shows: drawn anew when it is another. */
+function shownOf(item: Item): string {
+  const goals = [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults];
+  const { owner, progress, note, further } = item;
+  const said = goals.map(({ title, status, level, owner, progress }) =>
+    [title, status, level, owner?.name, progress.value, progress.expected, progress.coverage]);
+  return JSON.stringify([said, owner?.name, owner?.jobTitle, owner?.active, progress, note, further.length]);
 }
 
 function bent(from: Place, to: Place): string {

@@ -188,13 +188,13 @@ export class Service {
     return node?.title === undefined ? null : (node as Details["goal"]);
   }
 
-  /** Whether goals tell of findings here. */
-  async knowsFindings(): Promise<boolean> {
+  /** Whether a type of the service has some fields: older ones know neither findings nor subscriptions. */
+  async knows(type: string, ...fields: string[]): Promise<boolean> {
     try {
-      const query = '{ __type(name: "Finding") { fields { name } } }';
-      const { __type } = await this.ask<{ __type: { fields: { name: string }[] } | null }>(query);
+      const query = "query($type: String!) { __type(name: $type) { fields { name } } }";
+      const { __type } = await this.ask<{ __type: { fields: { name: string }[] } | null }>(query, { type });
       const names = __type?.fields.map((field) => field.name) ?? [];
-      return ["rule", "severity", "message"].every((name) => names.includes(name));
+      return fields.every((name) => names.includes(name)) && names.length > 0;
     } catch {
       return false;
     }
