@@ -167,7 +167,7 @@ def test_a_check_in_moves_the_bars_while_one_watches(sample: Service, open_page:
     key_result = "kr:set-up-alone"
     page.wait_for_selector(card("crossing-comfort"))
     before = page.locator(card("crossing-comfort")).get_attribute("aria-label")
-    if "progressChanged" in schema_sdl():
+    if "graphChanged" in schema_sdl():
         page.wait_for_selector("alignment-chart .status .live", state="attached")
     with sample.workspace.reading() as graph:
         goal = graph.goal(key_result)

@@ -5,6 +5,8 @@ import type { Moved, Service } from "./service.js";
 const POLL = 10_000;
 const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 60_000;
+/** What changes numbers and nothing else of a chart; after anything else it is fetched anew. */
+const NUMBERS = new Set(["checkInKeyResult", "checkInObjective", "completeMilestone"]);
 
 export interface Heard {
   moved(changed: Moved[]): void;
@@ -30,7 +32,7 @@ export class Live {
     let wait = FIRST_WAIT;
     let known: number | null = null;
     await seen(signal);
-    let streams = await service.knows("Subscription", "progressChanged");
+    let streams = await service.knows("Subscription", "graphChanged");
     while (!signal.aborted) {
       await seen(signal);
       if (signal.aborted) return;
@@ -41,10 +43,10 @@ export class Live {
         if (streams) {
           const begun = performance.now();
           heard.following(true);
-          streams = await service.follow((event) => {
+          streams = await service.follow(revision, (event) => {
             known = event.revision;
-            if (event.changedCount > event.changed.length || event.changed.some((one) => !one.after)) heard.stale();
-            else if (event.changed.length) heard.moved(event.changed);
+            const whole = event.changedCount <= event.changed.length && event.changes.every(({ kind }) => NUMBERS.has(kind));
+            if (whole) heard.moved(event.changed);
             else heard.stale();
           }, signal);
           if (performance.now() - begun > 30_000) wait = FIRST_WAIT;

@@ -52,10 +52,11 @@ export interface Moved {
   after: { value: number | null; coverage: number; confidence: number | null; status: string } | null;
 }
 
-export interface ProgressEvent {
+export interface GraphEvent {
   revision: number;
   changed: Moved[];
   changedCount: number;
+  changes: { kind: string }[];
 }
 
 interface Answer<T> {
@@ -205,14 +206,15 @@ export class Service {
   }
 
   /**
-   * Follows what moves: one event a revision until `signal`. Resolves to false where there is no stream, and to true
-   * when a stream has ended.
+   * Follows what happens after a revision: one event a revision until `signal`. Resolves to false where there is no
+   * stream, and to true when a stream has ended.
    */
-  async follow(heard: (event: ProgressEvent) => void, signal: AbortSignal): Promise<boolean> {
-    const query = `subscription { progressChanged { revision changedCount changed(first: 500) { goal { id }
-      after { value coverage confidence status } } } }`;
+  async follow(after: number, heard: (event: GraphEvent) => void, signal: AbortSignal): Promise<boolean> {
+    const query = `subscription($after: Int) { graphChanged(after: $after) { revision changedCount
+      changed(first: 500) { goal { id } after { value coverage confidence status } } changes(first: 20) { kind } } }`;
     const response = await fetch(this.endpoint, {
-      method: "POST", headers: this.headers("text/event-stream"), body: JSON.stringify({ query }), credentials: "omit", signal,
+      method: "POST", headers: this.headers("text/event-stream"), body: JSON.stringify({ query, variables: { after } }),
+      credentials: "omit", signal,
     });
     if (!response.ok || !response.body || !response.headers.get("content-type")?.startsWith("text/event-stream")) {
       await response.body?.cancel();
@@ -231,9 +233,9 @@ export class Service {
         const data = fields.filter((field) => field.startsWith("data:")).map((field) => field.slice(5)).join("\n");
         if (kind === "complete") return true;
         if (kind !== "next" || !data.trim()) continue;
-        const answer = JSON.parse(data) as Answer<{ progressChanged: ProgressEvent }>;
+        const answer = JSON.parse(data) as Answer<{ graphChanged: GraphEvent }>;
         if (answer.errors?.length) return false;
-        if (answer.data) heard(answer.data.progressChanged);
+        if (answer.data) heard(answer.data.graphChanged);
       }
     }
   }
