@@ -6,7 +6,7 @@
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # what tests need beside Python; see .ci/tools
-TOOLS := node
+TOOLS := chromium node
 # set to try one interpreter only: make setup PYTHON=python3.13
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 

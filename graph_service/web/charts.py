@@ -22,7 +22,7 @@ from graph_service.models.checks import shown
 from graph_service.render.svg import STYLE
 from graph_service.web.drawing import DEEPEST, DEPTH, TYPES, VIEWS, WRITERS, Drawing, Question, drawing, split
 from graph_service.web.export import chart_html, data_of, hashed
-from graph_service.web.pages import Link, address, bare, formats, goal_row, plain_rows, templates
+from graph_service.web.pages import Link, address, bare, formats, goal_row, plain_picture, plain_rows, templates
 from graph_service.web.telling import goal_facts, owner_facts
 from graph_service.web.witness import Refuse
 
@@ -154,7 +154,7 @@ class Charts:
                     heading={"cascade": "Cascade", "ladder": "Ladder"}.get(view, ""),
                     facts=facts,
                     others=others(view, id),
-                    svg=bare(said.svg()),
+                    svg=bare(plain_picture(said)),
                     rows=plain_rows(said),
                     data=data_of(said, chart),
                 )
@@ -173,7 +173,7 @@ class Charts:
                 view="ladder",
                 goal=goal_facts(said),
                 others=others("goals", said.question.id),
-                svg=bare(up.svg()),
+                svg=bare(plain_picture(up)),
                 rows=plain_rows(up),
                 data=data_of(up, "ladder"),
             )

@@ -17,7 +17,7 @@ from graph_service.models.checks import shown
 from graph_service.web.charts import NUMBER, Charts
 from graph_service.web.drawing import Question, drawing, known
 from graph_service.web.export import BUNDLE, data_of
-from graph_service.web.pages import address, bare, plain_rows, templates
+from graph_service.web.pages import address, bare, plain_picture, plain_rows, templates
 from graph_service.web.witness import HEADERS
 
 EMBEDDED = {"cascade": "cascade", "ladder": "ladder", "org": "org", "table": "cascade"}
@@ -86,7 +86,7 @@ class Embeds:
                         id=id,
                         theme=request.query_params.get("theme"),
                         origins=" ".join(self.origins),
-                        svg=bare(said.svg()),
+                        svg=bare(plain_picture(said)),
                         rows=plain_rows(said),
                         data=data_of(said, asked),
                     )

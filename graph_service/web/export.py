@@ -15,8 +15,9 @@ from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import Ladder
 from graph_service.alignment.org import OrgChart
 from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.render.svg import STYLE
 from graph_service.web.drawing import Drawing, Question
-from graph_service.web.pages import STATIC, plain_rows, templates
+from graph_service.web.pages import STATIC, plain_picture, plain_rows, templates
 
 BUNDLE: Path = STATIC / "embed.js"
 
@@ -53,9 +54,9 @@ def chart_html(
     view = "cascade" if isinstance(answer, Cascade) else "ladder" if isinstance(answer, Ladder) else "org"
     drawing = Drawing(Question(view, None, 0, as_of), answer, graph, viewer)
     style = (STATIC / "page.css").read_text(encoding="utf-8")
-    svg = drawing.svg()
+    svg = plain_picture(drawing)
     policy = (
-        f"default-src 'none'; script-src {hashed(program())}; style-src {hashed(style)} {hashed(svg_style(svg))};"
+        f"default-src 'none'; script-src {hashed(program())}; style-src {hashed(style)} {hashed(STYLE)};"
         " img-src data:; base-uri 'none'; form-action 'none'"
     )
     return (
@@ -73,8 +74,3 @@ def chart_html(
             as_of=as_of,
         )
     )
-
-
-def svg_style(svg: str) -> str:
-    """The style within a picture of ours."""
-    return svg.partition("<style>")[2].partition("</style>")[0]

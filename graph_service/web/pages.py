@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from graph_service.alignment.explain import Explanation
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.vertices import GoalVertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
@@ -32,6 +34,7 @@ GRAPHIQL_POLICY = (
 """GraphiQL writes its own styles."""
 
 DEEPEST_INDENT = 8
+MOST_ROWS, MOST_CARDS = 1000, 400
 
 
 class Link(NamedTuple):
@@ -103,8 +106,16 @@ def start_page(version: str, summary: Summary) -> str:
 
 
 def plain_rows(drawing: Drawing) -> list[PlainRow]:
-    """The rows of a drawing, each with the addresses of its goal and owner."""
-    return [plain_row(row) for row in drawing.rows()]
+    """The first rows of a drawing, each with the addresses of its goal and owner."""
+    return [plain_row(row) for row in islice(drawing.rows(), MOST_ROWS)]
+
+
+def plain_picture(drawing: Drawing) -> str | None:
+    """A drawing as a picture for within a page; None for one of so many cards that it would only keep the page from
+    being shown."""
+    answer = drawing.answer
+    cards = 0 if isinstance(answer, Explanation) else len(answer.nodes)
+    return drawing.svg() if cards <= MOST_CARDS else None
 
 
 def goal_row(graph: AlignmentGraph, goal: GoalVertex, as_of: date, viewer: Viewer = EVERYBODY) -> PlainRow:
@@ -139,9 +150,9 @@ def plain_row(row: Row) -> PlainRow:
     )
 
 
-def bare(svg: str) -> str:
+def bare(svg: str | None) -> str | None:
     """A picture within a page, whose style sheet ``picture.css`` has the style that it brings along by itself."""
-    return svg.replace(f"<style>{STYLE}</style>", "", 1)
+    return None if svg is None else svg.replace(f"<style>{STYLE}</style>", "", 1)
 
 
 def formats(view: str, id: str | None, names: Sequence[str], query: str) -> list[Link]:

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page
 
 WIKI = "http://wiki.test"
+# The sites of these tests are made up, so that a frame of ours is on another network for them.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-features=LocalNetworkAccessChecks"]
 PATIENCE = 20_000  # milliseconds; for slow machines, nothing waits that long otherwise
 
 
@@ -85,7 +87,7 @@ def browser() -> Iterator[Browser]:
         "playwright.sync_api", reason="no playwright here, so no page is tried in a browser"
     )
     with steering_of.sync_playwright() as steering:
-        browser = steering.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        browser = steering.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
         browser.close()
 

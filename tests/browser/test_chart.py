@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,12 +11,20 @@ from graph_service.api import schema_sdl
 from graph_service.models.changes import CheckInKeyResult
 from tests.browser.conftest import Open, Service
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
 TOP = "loved-by-crews"
 CARD = "alignment-chart svg.picture [data-id='{}']"
 
 
 def card(id: str) -> str:
     return CARD.format(id)
+
+
+def told(page: Page, id: str) -> str:
+    """All that a card says: its accessible name."""
+    return page.locator(f"{card(id)} > title").text_content() or ""
 
 
 @pytest.mark.parametrize(
@@ -49,7 +58,9 @@ def test_the_tree_is_walked_by_the_keyboard(sample: Service, open_page: Open) ->
     page = open_page(f"{sample.address}/cascade/{TOP}")
 
     def here() -> str:
-        return page.evaluate("document.querySelector('alignment-chart').shadowRoot.activeElement?.dataset.id ?? ''")
+        return str(
+            page.evaluate("document.querySelector('alignment-chart').shadowRoot.activeElement?.dataset.id ?? ''")
+        )
 
     page.locator(card(TOP)).focus()
     assert page.locator("svg.picture [tabindex='0']").count() == 1
@@ -80,7 +91,7 @@ def test_the_tree_is_walked_by_the_keyboard(sample: Service, open_page: Open) ->
     assert page.locator("alignment-chart .panel").count() == 0
     page.keyboard.press(" ")
     assert page.locator(card("crossing-comfort")).get_attribute("aria-expanded") == "false"
-    name = page.locator(card("crossing-comfort")).get_attribute("aria-label") or ""
+    name = told(page, "crossing-comfort")
     assert name.startswith("Stand beside every crew · ") and "behind" in name
 
 
@@ -142,7 +153,7 @@ def test_orphans_alone_can_be_shown(sample: Service, open_page: Open) -> None:
     page.get_by_role("button", name="Filter").click()
     page.get_by_label("orphans only").check()
     page.locator("alignment-chart .status", has_text="3 goals").wait_for()
-    labels = [one.get_attribute("aria-label") or "" for one in page.locator("svg.picture [data-id]").all()]
+    labels = page.locator("svg.picture [data-id] > title").all_text_contents()
     assert sorted(label.partition(" · ")[0] for label in labels) == [
         "Find voices worth listening to",
         "Make gates that shrug off salt spray",
@@ -166,7 +177,7 @@ def test_a_check_in_moves_the_bars_while_one_watches(sample: Service, open_page:
     page = open_page(f"{sample.address}/cascade/crossing-comfort")
     key_result = "kr:set-up-alone"
     page.wait_for_selector(card("crossing-comfort"))
-    before = page.locator(card("crossing-comfort")).get_attribute("aria-label")
+    before = told(page, "crossing-comfort")
     if "graphChanged" in schema_sdl():
         page.wait_for_selector("alignment-chart .status .live", state="attached")
     with sample.workspace.reading() as graph:
@@ -176,7 +187,7 @@ def test_a_check_in_moves_the_bars_while_one_watches(sample: Service, open_page:
     sample.workspace.commit([CheckInKeyResult(key_result_id=key_result, value=value)])
     page.wait_for_function(
         """([path, before]) => document.querySelector('alignment-chart').shadowRoot
-        .querySelector(`[data-id="${path}"]`)?.getAttribute('aria-label') !== before""",
+        .querySelector(`[data-id="${path}"]`)?.querySelector('title').textContent !== before""",
         arg=["crossing-comfort", before],
     )
 

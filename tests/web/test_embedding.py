@@ -59,7 +59,7 @@ def test_a_frame_is_for_the_named_origins_alone(client: TestClient, path: str) -
     (body,) = [attributes for tag, attributes in page.tags if tag == "body"]
     assert body["data-origins"] == f"{WIKI} http://intranet:8080"
     scripts = [attributes for tag, attributes in page.tags if tag == "script"]
-    assert [one.get("src") for one in scripts] == ["/embed.js", "/static/frame.js", None]
+    assert [one.get("src") for one in scripts] == ["/static/frame.js", "/embed.js", None]
 
 
 def test_all_other_pages_stay_out_of_frames(client: TestClient) -> None:

@@ -68,6 +68,7 @@ export class AlignmentChart extends LitElement {
   private panel: "details" | "share" | null = null;
   private details: Details["goal"] | null = null;
   private failure: string | null = null;
+  private unreadable: string | null = null;
   private filtering = false;
   private following = false;
   private busy = false;
@@ -105,7 +106,7 @@ export class AlignmentChart extends LitElement {
       try {
         this.source.read(data);
       } catch (wrong) {
-        this.fail(`The data of the chart cannot be read: ${(wrong as Error).message}.`);
+        this.unreadable = `The data of the chart cannot be read: ${(wrong as Error).message}.`;
       }
     }
     if (this.hasUpdated) void this.load();
@@ -214,7 +215,7 @@ export class AlignmentChart extends LitElement {
   private without(): void {
     const other = this.source.first();
     if (this.source.has(other) && other !== this.graphic) this.view = other;
-    else if (this.failure === null) this.fail("There is nothing to draw: give the element an endpoint, or data as JSON.");
+    else this.fail(this.unreadable ?? "There is nothing to draw: give the element an endpoint, or data as JSON.");
   }
 
   private forget(): void {

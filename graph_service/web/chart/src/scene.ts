@@ -298,7 +298,10 @@ export class Scene {
       if (!known || known.key !== key) {
         const pulse = known !== undefined && known.shown !== shown;
         const element = known?.element ?? (s("g", { "data-id": item.id, tabindex: -1 }) as SVGGElement);
-        element.replaceChildren(...card(item, detail, data.levels, data.way.get(item.id)), ...this.opener(item, open, expandable));
+        // The title is the name of the card, for pointers and for who listens; what is drawn would only say the same
+        // once more, and cut.
+        const [title, ...drawn] = [...card(item, detail, data.levels, data.way.get(item.id)), ...this.opener(item, open, expandable)];
+        element.replaceChildren(title!, s("g", { "aria-hidden": "true" }, ...drawn));
         if (pulse) this.pulse(element);
         if (!known) made.push(element);
         known = { element, key, shown };
@@ -430,7 +433,6 @@ function describe(
   set("aria-level", item.depth + 1);
   set("tabindex", current ? 0 : -1);
   set("aria-selected", selected ? "true" : "false");
-  set("aria-label", element.querySelector("title")?.textContent ?? item.id);
   if (expandable) set("aria-expanded", open ? "true" : "false");
   else element.removeAttribute("aria-expanded");
   if (siblings) {

@@ -125,11 +125,11 @@ export const styles = css`
   .row-back { fill: transparent; }
   .row-back.way { fill: var(--rest); }
   .row:hover .row-back, .opener:hover .chip, .chip-of:hover .chip { fill: var(--rest); }
-  .item:hover > .card { stroke: var(--line); }
-  .item.selected > .card { stroke: var(--accent); stroke-width: 2.5; }
+  .item:hover .card { stroke: var(--line); }
+  .item.selected .card { stroke: var(--accent); stroke-width: 2.5; }
   .item.dim { opacity: 0.35; }
   .item:focus { outline: none; }
-  .item:focus-visible > .card { stroke: var(--accent); stroke-width: 4; }
+  .item:focus-visible .card { stroke: var(--accent); stroke-width: 4; }
   .done { transition: width 0.6s ease; }
   .level-0 { fill: var(--level-0); }
   .level-1 { fill: var(--level-1); }
