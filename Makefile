@@ -6,7 +6,7 @@
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # what tests need beside Python; see .ci/tools
-TOOLS := chromium node
+TOOLS := node chromium
 # set to try one interpreter only: make setup PYTHON=python3.13
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 
@@ -44,10 +44,15 @@ setup: .venv/.ready ## make the environment in .venv, or do nothing if it is up 
 	@touch $@
 	@echo 'setup: ready, $(BIN)/graph-service'
 
+# What steers a browser is large and needed by tests alone.
+.venv/.browser: .ci/locks/browser.txt .venv/.locked
+	@$(PIP) install --no-compile --require-hashes --only-binary :all: -r .ci/locks/browser.txt
+	@touch $@
+
 demo: setup ## load the sample company, serve it, print the addresses and a ladder
 	@$(BIN)/graph-service demo
 
-test: setup lint tools ## run everything: lint, types, layers, doctests and tests
+test: setup lint tools .venv/.browser ## run everything: lint, types, layers, doctests and tests
 	@$(BIN)/pytest -n auto
 
 tools: ## install what tests need beside Python, where that may be done
@@ -84,4 +89,5 @@ lock: setup ## pin every dependency again, after a change in pyproject.toml
 	    --only-binary :all: -r .ci/locks/lock.txt
 	@$(LOCK) pyproject.toml --output-file .ci/locks/runtime.txt
 	@$(LOCK) pyproject.toml --group dev --constraint .ci/locks/runtime.txt --output-file .ci/locks/dev.txt
+	@echo playwright | $(LOCK) - --constraint .ci/locks/dev.txt --output-file .ci/locks/browser.txt
 	@echo uv | $(LOCK) - --no-annotate --output-file .ci/locks/lock.txt

@@ -29,6 +29,8 @@ PAGES = {
     "not found": "/cascade/nowhere",
     "frame": "/embed/cascade/loved-by-crews",
 }
+
+
 @pytest.fixture(scope="module")
 def axe() -> str:
     return (installed() / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
