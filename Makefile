@@ -44,15 +44,15 @@ setup: .venv/.ready ## make the environment in .venv, or do nothing if it is up 
 	@touch $@
 	@echo 'setup: ready, $(BIN)/graph-service'
 
-# What steers a browser is large and needed by tests alone.
-.venv/.browser: .ci/locks/browser.txt .venv/.locked
-	@$(PIP) install --no-compile --require-hashes --only-binary :all: -r .ci/locks/browser.txt
+# What steers a browser, and Graphviz: large, and needed by tests alone.
+.venv/.tests: .ci/locks/tests.txt .venv/.locked
+	@$(PIP) install --no-compile --require-hashes --only-binary :all: -r .ci/locks/tests.txt
 	@touch $@
 
 demo: setup ## load the sample company, serve it, print the addresses and a ladder
 	@$(BIN)/graph-service demo
 
-test: setup lint tools .venv/.browser ## run everything: lint, types, layers, doctests and tests
+test: setup lint tools .venv/.tests ## run everything: lint, types, layers, doctests and tests
 	@$(BIN)/pytest -n auto
 
 tools: ## install what tests need beside Python, where that may be done
@@ -89,5 +89,5 @@ lock: setup ## pin every dependency again, after a change in pyproject.toml
 	    --only-binary :all: -r .ci/locks/lock.txt
 	@$(LOCK) pyproject.toml --output-file .ci/locks/runtime.txt
 	@$(LOCK) pyproject.toml --group dev --constraint .ci/locks/runtime.txt --output-file .ci/locks/dev.txt
-	@echo playwright | $(LOCK) - --constraint .ci/locks/dev.txt --output-file .ci/locks/browser.txt
+	@printf "playwright\npygraphviz>=2.0.4\n" | $(LOCK) - --constraint .ci/locks/dev.txt --output-file .ci/locks/tests.txt
 	@echo uv | $(LOCK) - --no-annotate --output-file .ci/locks/lock.txt

@@ -136,8 +136,8 @@ def test_one_floor_and_one_list_of_pythons_everywhere() -> None:
     assert "sys.version_info < (3, 11)" in (ROOT / "Makefile").read_text()
 
 
-def test_there_are_three_locks() -> None:
-    assert [lock.name for lock in LOCKS] == ["dev.txt", "lock.txt", "runtime.txt"]
+def test_there_are_four_locks() -> None:
+    assert [lock.name for lock in LOCKS] == ["dev.txt", "lock.txt", "runtime.txt", "tests.txt"]
 
 
 @pytest.mark.parametrize("lock", LOCKS, ids=lambda lock: lock.name)

@@ -72,6 +72,15 @@ ChartFormat = Annotated[
     Literal["text", "svg", "html", "mermaid", "dot", "csv", "json"] | None,
     typer.Option(FORMAT, metavar="FORMAT", help="text, svg, html, mermaid, dot, csv or json.  [default: text]"),
 ]
+LadderFormat = Annotated[
+    Literal["text", "svg", "html", "layered", "png", "pdf", "mermaid", "dot", "csv", "json"] | None,
+    typer.Option(
+        FORMAT,
+        metavar="FORMAT",
+        help="text, svg, html, mermaid, dot, csv or json; with the extra `pictures` also layered (SVG), png and pdf.  "
+        "[default: text]",
+    ),
+]
 
 
 def the_format(chosen: str | None, as_json: bool) -> str:

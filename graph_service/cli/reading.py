@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar
 
 import typer
 
-from graph_service.cli.options import AsOf, ChartFormat, Json, Store, TextFormat, the_format
+from graph_service.cli.options import AsOf, ChartFormat, Json, LadderFormat, Store, TextFormat, the_format
 
 if TYPE_CHECKING:
     from graph_service.alignment.cascade import Cascade
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Answer_contra = TypeVar("Answer_contra", contravariant=True)
 Answer = TypeVar("Answer")
+
+LAYERED = frozenset({"layered", "png", "pdf"})
+"""Formats that Graphviz draws."""
 
 GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal.")]
 Depth = Annotated[
@@ -67,7 +70,7 @@ def reading(store: str | None, as_of: date | None) -> Iterator[tuple[AlignmentGr
         yield graph, as_of or workspace.today()
 
 
-def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFormat = None, json: Json = False) -> int:
+def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: LadderFormat = None, json: Json = False) -> int:
     """The way up: the rungs from a goal to the top, with key results."""
     chosen = the_format(format, json)
     from graph_service import render
@@ -78,6 +81,12 @@ def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: ChartFor
         the_goal(graph, id)
         answer = ask(graph, id)
         assert answer is not None
+        if chosen in LAYERED:
+            from graph_service.cli.output import put_bytes
+            from graph_service.render.layered import layered
+
+            put_bytes([layered(render.ladder_dot(answer, graph, day), len(answer.nodes), chosen)])
+            return 0
         pictures: Pictures[Ladder] = {
             "svg": render.ladder_svg,
             "html": chart_html,

@@ -15,12 +15,14 @@ from starlette.routing import Route
 
 from graph_service.alignment.explain import Explanation
 from graph_service.alignment.graph import AlignmentGraph
+from graph_service.alignment.ladder import Ladder
 from graph_service.alignment.orphans import orphans
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import Invalid, NotFound, Refusal
 from graph_service.models.checks import shown
+from graph_service.render.layered import layered
 from graph_service.render.svg import STYLE
-from graph_service.web.drawing import DEEPEST, DEPTH, TYPES, VIEWS, WRITERS, Drawing, Question, drawing, split
+from graph_service.web.drawing import DEEPEST, DEPTH, LAYERED, TYPES, VIEWS, WRITERS, Drawing, Question, drawing, split
 from graph_service.web.export import chart_html, data_of, hashed
 from graph_service.web.pages import Link, address, bare, formats, goal_row, plain_picture, plain_rows, templates
 from graph_service.web.telling import goal_facts, owner_facts
@@ -83,18 +85,25 @@ class Charts:
                 id = None
             else:
                 raise NotFound("There is nothing at this address; it ends where the id of a goal or an owner stands.")
-            if suffix is not None and suffix not in VIEWS[view] and not (suffix == "html" and view != "goals"):
+            known = (*VIEWS[view], "html", *LAYERED) if view == "ladder" else (*VIEWS[view], "html")
+            if suffix is not None and suffix not in known and not (suffix == "html" and view != "goals"):
                 raise NotFound(f"There is no format {shown(suffix)}; there are {', '.join((*VIEWS[view], 'html'))}.")
             asked = self.question(view, id, request, graph)
             said = drawing(graph, asked, viewer)
             if said is None:
                 raise NotFound("There is nothing to show here.")
-            if suffix == "html":
+            if suffix in LAYERED:
+                assert isinstance(said.answer, Ladder)
+                drawn, many = said.dot(), len(said.answer.nodes)
+            elif suffix == "html":
                 assert not isinstance(said.answer, Explanation)
                 return self._download(said, chart_html(said.answer, graph, asked.as_of, viewer))
-            if suffix is not None:
+            elif suffix is not None:
                 return self._file(said, suffix)
-            return self._page(said, request)
+            else:
+                return self._page(said, request)
+        # Graphviz takes its time, and others read and write meanwhile
+        return Response(layered(drawn, many, suffix), media_type=LAYERED[suffix])
 
     def question(self, view: str, id: str | None, request: Request, graph: AlignmentGraph) -> Question:
         """What an address asks for; Invalid for a depth or a day that is none."""

@@ -32,6 +32,9 @@ TYPES = {
 }
 """The formats beside the page itself, by the suffix of their address, and their media types."""
 
+LAYERED = {"png": "image/png", "pdf": "application/pdf"}
+"""Formats of ladders that Graphviz draws, if it is installed along."""
+
 Answer = Cascade | Ladder | OrgChart | Explanation
 
 
@@ -176,7 +179,8 @@ def split(graph: AlignmentGraph, view: str, path: str, viewer: Viewer = EVERYBOD
     if known(graph, view, path, viewer):
         return path, None
     id, dot, suffix = path.rpartition(".")
-    if dot and (suffix in VIEWS[view] or suffix == "html") and known(graph, view, id, viewer):
+    also = ("html", *LAYERED) if view == "ladder" else ("html",)
+    if dot and (suffix in VIEWS[view] or suffix in also) and known(graph, view, id, viewer):
         return id, suffix
     return None
 

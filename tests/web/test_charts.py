@@ -143,6 +143,14 @@ def test_every_chart_has_siblings_in_other_formats(
     assert f'href="{path}.{suffix}"' in client.get(path, headers=BROWSER).text
 
 
+@pytest.mark.parametrize(("suffix", "begins"), [("png", b"\x89PNG"), ("pdf", b"%PDF-")])
+def test_a_ladder_is_drawn_in_layers_too(client: TestClient, suffix: str, begins: bytes) -> None:
+    pytest.importorskip("pygraphviz", reason="the extra `pictures` is not installed")
+    response = client.get(f"/ladder/crust.{suffix}")
+    assert response.status_code == 200 and response.content.startswith(begins)
+    assert client.get(f"/cascade/grow.{suffix}").status_code == 404
+
+
 def test_a_goal_has_its_explanation_as_json_and_text(client: TestClient) -> None:
     assert client.get("/goals/crust.json").json()["goal"]["id"] == "crust"
     assert "Crust tests passed" in client.get("/goals/crust.txt").text
