@@ -191,7 +191,7 @@ def summary(workspace: Workspace) -> Summary:
     with workspace.reading() as graph:
         kinds = [type(vertex.fact) for vertex in graph.nodes.values()]
         goals = list(graph.goals())
-        tops = [goal for goal in goals if goal.is_objective and goal.height and not goal.up]
+        tops = [goal for goal in goals if graph.top_level(goal) and goal.height]
         tops.sort(key=lambda goal: (-goal.height, goal.id))
         lowest = min(goals, key=lambda goal: (goal.height, not goal.up, goal.id), default=None)
         return Summary(
@@ -202,5 +202,5 @@ def summary(workspace: Workspace) -> Summary:
             people=kinds.count(Person),
             teams=kinds.count(Team),
             example=None if lowest is None else lowest.id,
-            tops=tuple((goal.id, goal.fact.title) for goal in tops[:5]),
+            tops=tuple((goal.id, goal.fact.title) for goal in tops[:4]),
         )

@@ -21,7 +21,7 @@ const VIEWS: [View, string][] = [
   ["cascade", "Cascade"], ["ladder", "Ladder"], ["org", "Organization"], ["table", "Table"],
 ];
 const LEGIBLE = 0.6;
-const LEGIBLE_LADDER = 0.5;
+const LEGIBLE_LADDER = 0.66;
 const ROWS = 200;
 const MORE_ROWS = 500;
 
