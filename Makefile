@@ -68,9 +68,11 @@ format: setup ## rewrite the sources in the house format
 	@$(BIN)/ruff check --fix --exit-zero
 	@$(BIN)/ruff format
 
-docs: setup ## write anew what is generated: schema/, docs/commands.md and parts of README.md
+docs: setup ## write anew what is generated: schema/, docs/commands.md, parts of other pages and of README.md
 	@$(BIN)/graph-service schema
 	@$(BIN)/python -m tests.cli.reference
+	@$(BIN)/python -m tests.docs_metrics
+	@$(BIN)/python -m tests.audit_rules
 	@$(BIN)/python -m tests.readme
 
 chart: ## build the web component anew, after a change in graph_service/web/chart (needs npm)

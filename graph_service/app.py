@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -21,6 +22,7 @@ from graph_service.access import Access, Rates
 from graph_service.api import Bounds, Door, Limits, error_body, schema_sdl
 from graph_service.errors import Fault
 from graph_service.models.nodes import Objective, Person, Team
+from graph_service.records.audit_rules import read_rules
 from graph_service.settings import Settings, is_loopback
 from graph_service.web import (
     STATIC,
@@ -50,6 +52,8 @@ log = logging.getLogger("graph_service.app")
 def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAPI:
     """The application for one workspace, which it closes when it ends."""
     settings = settings or Settings()
+    if settings.audit_rules:
+        workspace.audit_rules = read_rules(Path(settings.audit_rules))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -57,6 +61,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         gc.freeze()  # the loaded graph stays, and a collection that walks all of it would stop every answer
         yield
         gc.unfreeze()
+        await door.followers.part()
         door.hurry()  # what has not finished by now is ended, so that the workspace is free
         await run_in_threadpool(workspace.close)
 

@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     revision_wait: float = Field(
         default=5.0, ge=0, le=60, description="Seconds that a request with Min-Revision waits for that revision."
     )
+    audit_rules: str = Field(
+        default="", description="A rules file for the findings of the audit; see `graph-service audit rules --show`."
+    )
     max_subscriptions: Count = Field(
         default=50, description="Operations, subscriptions among them, that one WebSocket may have under way."
     )

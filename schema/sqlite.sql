@@ -1,5 +1,11 @@
 PRAGMA application_id = 1330336327;
-PRAGMA user_version = 2;
+PRAGMA user_version = 3;
+
+CREATE TABLE audits (           -- audits in small, for the trend, outside the log; a restore leaves them
+  as_of    TEXT    NOT NULL PRIMARY KEY,  -- the day, YYYY-MM-DD
+  revision INTEGER NOT NULL,
+  content  BLOB    NOT NULL     -- JSON: shares, counts and fingerprints, no names
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE broken (           -- references to nothing, kept as text
   node      TEXT    NOT NULL REFERENCES nodes (id),

@@ -12,7 +12,7 @@ from graph_service.models.facts import Entry
 from graph_service.models.nodes import CheckIn
 from graph_service.models.tokens import Token
 from graph_service.stores import open_store
-from graph_service.stores.base import Draft, Problem, Remembered, Restored, Snapshot, Store
+from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Restored, Snapshot, Store
 from graph_service.workspace import Workspace
 
 PATIENCE = 60.0
@@ -78,6 +78,12 @@ class StagedStore:
 
     def put_token(self, token: Token) -> None:
         self.inner.put_token(token)
+
+    def audits(self, limit: int | None = None) -> list[KeptAudit]:
+        return self.inner.audits(limit)
+
+    def keep_audit(self, audit: KeptAudit) -> None:
+        self.inner.keep_audit(audit)
 
     def backup(self, at: datetime) -> Iterator[bytes]:
         return self.inner.backup(at)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,10 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from graph_service.api.context import Asking
+from graph_service.api.following import Followers, Subscriber
 from graph_service.api.limits import Limits
 from graph_service.api.schema import schema
+from graph_service.models.changes import CheckInKeyResult
 from graph_service.sample import SAMPLE_DAY, load_sample
 from graph_service.workspace import Workspace
 
@@ -48,7 +52,32 @@ def empty(value: Any) -> bool:
     return value in (None, [], 0, False)
 
 
-@pytest.mark.parametrize("name", NAMES)
+FOLLOWING = [name for name in NAMES if name.startswith("follow-")]
+
+
+@pytest.mark.parametrize("name", FOLLOWING)
+def test_an_example_is_followed(workspace: Workspace, name: str) -> None:
+    document = (FOLDER / f"{name}.graphql").read_text()
+    variables = json.loads((FOLDER / f"{name}.json").read_text())
+    report = [CheckInKeyResult(key_result_id="kr:pipeline-cover", value=2.9)]
+
+    async def first() -> dict[str, Any]:
+        followers = Followers(workspace)
+        opened = await followers.open(Asking(workspace), document, variables)
+        assert isinstance(opened, Subscriber)
+        await asyncio.to_thread(workspace.commit, report)
+        async with aclosing(followers.tell(opened)) as telling:
+            told: dict[str, Any] = json.loads((await anext(telling)).body)
+        return told
+
+    answer = asyncio.run(first())
+    assert "errors" not in answer
+    [event] = answer["data"].values()
+    assert not [field for field, value in event.items() if empty(value)]
+    assert "kr:pipeline-cover" in [one["goal"]["id"] for one in event["changed"]]
+
+
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in FOLLOWING])
 def test_an_example_is_answered(workspace: Workspace, name: str) -> None:
     document = (FOLDER / f"{name}.graphql").read_text()
     variables = json.loads((FOLDER / f"{name}.json").read_text())
@@ -68,7 +97,7 @@ def of_log(document: str) -> bool:
     return re.search(r"\b(changes|history)\s*[({]", document) is not None
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in FOLLOWING])
 def test_a_question_reads_nothing_from_the_store(
     workspace: Workspace, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

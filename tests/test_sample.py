@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from graph_service.alignment.audit import DEFAULTS, audit
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.orphans import orphans
 from graph_service.alignment.vertices import GoalVertex
@@ -184,3 +185,44 @@ def test_on_any_day_it_stands_as_far_in_its_quarter(graph: AlignmentGraph) -> No
             assert standing(held, LATER) == on_its_day
             assert held.revision == graph.revision
             assert max(one.at for vertex in held.goals() for one in vertex.check_ins).date() < LATER
+
+
+def test_what_an_audit_finds_in_it(graph: AlignmentGraph) -> None:
+    report = audit(graph, DEFAULTS, SAMPLE_DAY)
+    assert {rule.id: rule.findings for rule in report.rules if rule.findings} == {
+        "ORPHAN_UNALIGNED": 1,
+        "ORPHAN_BROKEN": 1,
+        "ORPHAN_ADRIFT": 1,
+        "UNSUPPORTED": 1,
+        "PERIOD_MISMATCH": 1,
+        "REDUNDANT_LINK": 1,
+        "DOUBLE_COUNTED": 1,
+        "NO_OWNER": 1,
+        "OWNER_INACTIVE": 3,
+        "OWNER_OUTSIDE_AREA": 6,
+        "TOO_MANY_GOALS": 2,
+        "TOO_FEW_GOALS": 2,
+        "ONLY_CONTRIBUTOR": 1,
+        "TOO_MANY_CONTRIBUTORS": 1,
+        "DUPLICATE_OWNER": 1,
+        "NUMBER_IN_OBJECTIVE": 1,
+        "NO_WHY": 1,
+        "NO_ALIGNMENT_NOTE": 1,
+        "KEY_RESULT_COUNT": 7,
+        "KEY_RESULT_IS_TASK": 1,
+        "KEY_RESULT_UNMEASURED": 2,
+        "NO_UNIT": 2,
+        "VANITY_METRIC": 2,
+        "NO_DATES": 1,
+        "DONE_TOO_EARLY": 1,
+        "STUCK_AT_ZERO": 2,
+        "NEGATIVE": 1,
+        "STALE_CHECK_IN": 6,
+        "OVERDUE": 1,
+        "GUARDRAIL_INFLATES": 2,
+        "SUPPRESSION_EXPIRED": 1,
+    }
+    assert [(one.finding.rule, one.finding.subject.id, one.reason) for one in report.suppressed] == [
+        ("OWNER_OUTSIDE_AREA", "kr:goals-scored", "On the pitch there are no departments.")
+    ]
+    assert [(one.owner, one.to) for one in report.handovers] == [("person:eilidh", "person:lucia")]

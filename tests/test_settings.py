@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from graph_service.api import Bounds
 from graph_service.api.limits import Limits
 from graph_service.errors import Invalid
 from graph_service.settings import Settings, read_settings
@@ -18,6 +19,14 @@ DEFAULTS = {
     "max_head": 32_000,
     "max_connections": 500,
     "max_waiting": 200,
+    "max_subscriptions": 50,
+    "max_streams": 20,
+    "max_unread": 5_000,
+    "max_back": 10_000,
+    "follow_interval": 0.02,
+    "ping_interval": 20.0,
+    "send_time": 10.0,
+    "hello_time": 10.0,
     "page": 100,
     "max_page": 1_000,
     "max_depth": 15,
@@ -34,6 +43,7 @@ DEFAULTS = {
     "failure_rate": 20.0,
     "trusted_proxies": "",
     "revision_wait": 5.0,
+    "audit_rules": "",
     "compress_from": 1_000,
     "cors_origins": "",
     "embed_origins": "",
@@ -73,6 +83,22 @@ def test_limits_and_settings_have_the_same_defaults() -> None:
         cost=settings.max_cost,
         seconds=settings.request_time,
         waiting=settings.max_waiting,
+    )
+
+
+def test_bounds_of_following_and_settings_have_the_same_defaults() -> None:
+    settings, bounds = Settings(), Bounds()
+    assert (bounds.subscriptions, bounds.connections, bounds.unread, bounds.back) == (
+        settings.max_subscriptions,
+        settings.max_streams,
+        settings.max_unread,
+        settings.max_back,
+    )
+    assert (bounds.interval, bounds.ping, bounds.send_time, bounds.hello_time) == (
+        settings.follow_interval,
+        settings.ping_interval,
+        settings.send_time,
+        settings.hello_time,
     )
 
 

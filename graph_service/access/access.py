@@ -81,8 +81,7 @@ class Access:
         self._now = now
         self._lock = Lock()
         self._read = -math.inf
-        self._tokens: dict[str, Token] = {}
-        self.refresh()
+        self._tokens: dict[str, Token] | None = None  # not read yet: nobody is let in
 
     # ---------- the tokens ----------
 
@@ -102,7 +101,7 @@ class Access:
     @property
     def open(self) -> bool:
         """Whether everybody is let in without a token."""
-        return self._loopback and not self._tokens
+        return self._loopback and self._tokens is not None and not self._tokens
 
     # ---------- who asks ----------
 
@@ -130,18 +129,21 @@ class Access:
         self.refresh()
         if caller.id is None:
             return self.open
-        token = self._tokens.get(caller.id)
+        token = self._named(caller.id)
         return token is not None and token.valid(self._clock()) and token.scope == caller.scope
 
     def _known(self, authorizations: Sequence[str]) -> Token | None:
         said = read_authorization(authorizations[0]) if len(authorizations) == 1 else None
         if said is None:
             return None
-        token = self._tokens.get(said.id)
+        token = self._named(said.id)
         if not said.is_of(token):
             return None
         assert token is not None
         return token if token.valid(self._clock()) else None
+
+    def _named(self, id_: str) -> Token | None:
+        return None if self._tokens is None else self._tokens.get(id_)
 
     @staticmethod
     def _take(wait: float, whose: str) -> None:

@@ -125,7 +125,10 @@ def _join(graph: AlignmentGraph, links: Iterable[Link]) -> None:
         kind = link.kind
         if kind is key_result_of or kind is parent or kind is aligned:
             child, above = goals[link.source], goals[link.target]
-            edge = Edge(child, above, kind, link.weight, link.position)
+            weight = link.weight
+            if weight == 1.0:
+                weight = 1.0  # one object for all, not one for each that was read
+            edge = Edge(child, above, kind, weight, link.position)
             up = child.up
             if not up:
                 child.up = (edge,)

@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     from networkx import DiGraph
 
     from graph_service.alignment.decide import Occasion
+    from graph_service.alignment.watch import Watch
     from graph_service.models.changes import Change
 
 MANY = 1_000  # changes from which on a batch is decided without collections
@@ -96,6 +97,8 @@ class AlignmentGraph:
         self._judge: Judge | None = None
         self._nx: DiGraph[str] | None = None
         self._titles: Titles | None = None
+        self.watch: Watch | None = None
+        """Hears of all that moves, if somebody wants to know."""
 
     # ---------- reading ----------
 
@@ -292,6 +295,8 @@ class AlignmentGraph:
 
     def undo(self, moved: Moved) -> None:
         """Takes back what a batch did; the last one first, if there are several."""
+        if self.watch is not None:
+            self.watch.note(moved)
         for act, arguments in reversed(moved.undo):
             act(*arguments)
         for goal, value, amount in moved.plain:
@@ -324,6 +329,8 @@ class AlignmentGraph:
     def _end(self) -> Moved:
         moved, self._moved = self._moved, None
         assert moved is not None
+        if self.watch is not None:
+            self.watch.note(moved)
         return moved
 
     def settle(self) -> None:

@@ -43,9 +43,9 @@ class Moved:
     """What a batch of facts did: which goals moved, and how to take it all back."""
 
     __slots__ = (
-        "_graph",
         "before",
         "created",
+        "graph",
         "plain",
         "removed",
         "reshaped",
@@ -55,7 +55,7 @@ class Moved:
     )
 
     def __init__(self, graph: AlignmentGraph) -> None:
-        self._graph = graph
+        self.graph = graph
         self.revision = graph.revision
         self.workspace = graph.workspace
         self.before: dict[GoalVertex, Numbers] = {}
@@ -79,7 +79,7 @@ class Moved:
         """Goals whose value, coverage, confidence (by more than 1e-9) or status on ``as_of`` differ, by id.
 
         To be asked while the graph still stands where these facts left it."""
-        graph = self._graph
+        graph = self.graph
         judge = judge_before = graph.judge(as_of)
         created, removed, known = self.created, self.removed, self.before
         if self.workspace is not graph.workspace:  # the limits may have moved, and any goal may stand otherwise

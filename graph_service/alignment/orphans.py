@@ -66,9 +66,13 @@ def reaches(graph: AlignmentGraph, goal: GoalVertex) -> bool:
 
 
 def orphans(
-    graph: AlignmentGraph, kinds: Collection[OrphanKind] | None = None, viewer: Viewer = EVERYBODY
+    graph: AlignmentGraph,
+    kinds: Collection[OrphanKind] | None = None,
+    viewer: Viewer = EVERYBODY,
+    leading: Collection[GoalVertex] | None = None,
 ) -> tuple[Orphan, ...]:
-    """All orphans of some kinds (None: of any), by id.
+    """All orphans of some kinds (None: of any), by id. ``leading`` are the goals that reach the top, if they are known
+    already.
 
     >>> from graph_service.models.nodes import Link
     >>> graph = AlignmentGraph.build(
@@ -86,7 +90,8 @@ def orphans(
     >>> [(orphan.goal.id, orphan.kind.name) for orphan in orphans(graph)]
     [('teach', 'UNALIGNED'), ('write', 'ADRIFT')]
     """
-    leading = reaching(graph)
+    if leading is None:
+        leading = reaching(graph)
     found = [
         _orphan(goal)
         for goal in graph.goals()

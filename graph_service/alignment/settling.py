@@ -91,12 +91,16 @@ class Settling:
                     if above not in waiting:
                         waiting.append(above)
             while waiting:
-                if len(waiting) == 1:
+                many = len(waiting)
+                if many == 1:
                     goal = waiting.pop()
-                else:
+                elif many <= FEW:
                     goal = min(waiting, key=HEIGHT)
                     waiting.remove(goal)
-                if goal.mode != MEAN or len(waiting) > FEW:
+                else:
+                    self._settle(by_height(dict.fromkeys(waiting, VALUE)), moved)
+                    return
+                if goal.mode != MEAN:
                     self._settle(by_height(dict.fromkeys((goal, *waiting), VALUE)), moved)
                     return
                 old: float = goal.value  # type: ignore[assignment]  # a contributor had a value

@@ -27,6 +27,7 @@ Found = tuple[int, str, str]
 VOICED = "\u3099\u309a"
 """Marks that make other letters of Japanese ones, and no accents."""
 
+COUNTED = 5  # words of a search that are counted, to begin with the rarest
 MANY = 1_000  # nodes that were touched, from which on all is put in order anew
 
 
@@ -100,38 +101,42 @@ class Shelf:
     def search(self, words: Sequence[str]) -> Iterator[Found]:
         """What holds every word, in order. Nothing is looked at that nobody asks for."""
         whole = " ".join(words)
-        for title, id in self.rows[bisect_left(self.rows, (whole,)) :]:
+        first = last = bisect_left(self.rows, (whole,))
+        for title, id in self.rows[first:]:
             if not title.startswith(whole):
                 break
+            last += 1
             yield BEGINS, title, id
         starts = [re.compile(rf"(?<!\w){re.escape(word)}") for word in set(words)]
         inside = []
-        for title, id in self._holding(words):
-            if title.startswith(whole):
-                continue
+        for title, id in self._holding(set(words), first, last):
             if all(start.search(title) for start in starts):
                 yield WORDS, title, id
             else:
                 inside.append((INSIDE, title, id))
         yield from inside
 
-    def _holding(self, words: Sequence[str]) -> Iterator[tuple[str, str]]:
-        """Rows whose titles hold every word, in order. All titles are one text, and that is looked through for the
-        longest word: one title after the other takes twenty times as long."""
+    def _holding(self, words: set[str], first: int, last: int) -> Iterator[tuple[str, str]]:
+        """Rows whose titles hold every word, in order, but for those from one place on to another. All titles are one
+        text, and that is looked through for the rarest word: one title after the other takes twenty times as long."""
         if self._text is None:
             titles = [title for title, _ in self.rows]
             self._text = "\n".join(titles)
             self._begins = list(accumulate((len(title) + 1 for title in titles), initial=0))
-        rows, begins, find = self.rows, self._begins, self._text.find
-        longest = max(words, key=len)
-        others = set(words) - {longest}
-        place = find(longest)
+        rows, begins, text = self.rows, self._begins, self._text
+        longest = sorted(words, key=lambda word: (-len(word), word))[:COUNTED]
+        rarest = min(longest, key=text.count) if len(longest) > 1 else longest[0]
+        others = words - {rarest}
+        place = text.find(rarest)
         while place >= 0:
             number = bisect_right(begins, place) - 1
+            if first <= number < last:
+                place = text.find(rarest, begins[last])
+                continue
             row = rows[number]
             if all(word in row[0] for word in others):
                 yield row
-            place = find(longest, begins[number + 1])
+            place = text.find(rarest, begins[number + 1])
 
 
 class Titles:

@@ -240,7 +240,11 @@ class GoalVertex(Vertex):
     @property
     def owner(self) -> str | None:
         """The id of the accountable person or team, if any."""
-        return next((link.source for link in self.into if link.kind is LinkKind.OWNS), None)
+        owns = LinkKind.OWNS
+        for link in self.into:
+            if link.kind is owns:
+                return link.source
+        return None
 
     @property
     def contributors(self) -> list[Link]:
@@ -389,7 +393,7 @@ def recount(goal: GoalVertex) -> None:
         else:
             terms.append(weight * value)
             whole += weight
-    goal.terms = terms or ()
+    goal.terms = terms[:] or ()  # no room for more: it stays as long as it is
     goal.whole = whole
 
 

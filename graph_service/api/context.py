@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from strawberry.types import ExecutionResult
 
 from graph_service.access import OPEN, Caller
+from graph_service.alignment.audit.current import Found, found_on
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
@@ -36,7 +37,7 @@ V = TypeVar("V", bound=Vertex)
 class Ground:
     """What an answer stands on: a graph, who asks, what day it is, and the bounds of a page."""
 
-    __slots__ = ("asking", "graph", "limits", "revision", "today", "viewer")
+    __slots__ = ("_found", "asking", "graph", "limits", "revision", "today", "viewer")
 
     def __init__(self, graph: AlignmentGraph, asking: Asking, today: date) -> None:
         self.graph = graph
@@ -45,6 +46,18 @@ class Ground:
         self.viewer: Viewer = asking.viewer
         self.limits: Limits = asking.limits
         self.revision = graph.revision
+        self._found: dict[date, Found] = {}
+
+    def found(self, as_of: date | None = None) -> Found:
+        """What an audit finds on a day (absent: today), as far as the viewer may see; asked once for each day."""
+        day = self.today if as_of is None else as_of
+        if day not in self._found:
+            workspace = self.asking.workspace
+            if self.viewer is EVERYBODY and day == self.today:
+                self._found[day] = workspace.found(self.graph, day)
+            else:
+                self._found[day] = found_on(self.graph, workspace.audit_rules, day, self.viewer)
+        return self._found[day]
 
     @property
     def epoch(self) -> str:

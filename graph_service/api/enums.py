@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import strawberry
 
+from graph_service.alignment.audit.report import RuleGroup, Severity, Sight
 from graph_service.errors import ErrorCode
 from graph_service.models.words import (
     Aggregate,
@@ -185,6 +186,32 @@ described(
     "Who can be accountable for a goal.",
     PERSON="A person (or a post, or an office).",
     TEAM="A team, whatever kind of team it is.",
+)
+
+described(
+    Severity,
+    "How grave a finding is.",
+    ERROR="Somebody has to mend it.",
+    WARNING="Somebody should look at it.",
+    INFO="Worth knowing.",
+    OFF="The rule does not run.",
+)
+described(
+    RuleGroup,
+    "What a rule of the audit looks at.",
+    STRUCTURE="How goals hang together.",
+    OWNERSHIP="Whose goals are whose, and who reports to whom.",
+    WORDING="What goals say, and leave out.",
+    PROGRESS="Numbers that moved too early, not at all, backwards, or that nobody reports.",
+    AUDIT="Exceptions from the audit itself.",
+)
+described(
+    Sight,
+    "How somebody sees a top-level goal.",
+    OWN="By a goal of their own.",
+    CONTRIBUTION="By a goal that they contribute to.",
+    TEAM="By a goal of a team of theirs.",
+    NONE="Not at all.",
 )
 
 __all__ = ["Direction", "ErrorCode", "GoalOrderBy", "OwnerKind", "described"]

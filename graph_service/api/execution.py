@@ -157,11 +157,11 @@ class Timed(StrawberryGraphQLCoreExecutionContext):
 
     context_value: Asking
 
-    def execute_field(self, *given: Any) -> Any:
-        """The value of a field; OutOfTime ends the operation."""
+    def execute_fields(self, *given: Any) -> Any:
+        """The fields of one object; OutOfTime ends the operation. Every resolver that brings objects comes by here."""
         if monotonic() > self.context_value.until:
             raise OutOfTime
-        return super().execute_field(*given)
+        return super().execute_fields(*given)
 
 
 class OneRevision(SchemaExtension):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, OrderedDict, deque
-from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from time import monotonic
@@ -83,6 +83,12 @@ def unauthenticated() -> Ending:
     """For whoever may no longer, or not at all."""
     message = "The token is missing, unknown, expired or withdrawn; connect again with a valid one."
     return Ending(GraphQLError(message, extensions={"code": UNAUTHENTICATED}), close=4401)
+
+
+def unavailable(fault: Fault, request_id: str) -> Ending:
+    """For when the store cannot say what has to be known."""
+    error = GraphQLError(str(fault), original_error=fault)
+    return Ending(coded(error, executing=True, request_id=request_id), close=1013, again=True)
 
 
 class Told(NamedTuple):
@@ -188,12 +194,21 @@ class Group:
 # ---------- one who follows ----------
 
 
+Holds = Callable[[], Awaitable[bool]]
+"""Says whether somebody may still be here; asked before each event, and each second. Raises a Fault of the store."""
+
+
+async def always() -> bool:
+    """For whoever needs no leave."""
+    return True
+
+
 class Subscriber:
     """One subscription: what is wished, what waits to be told, and whether it has ended."""
 
     __slots__ = ("after", "ending", "group", "holds", "lost", "told", "waiting", "wake", "wish")
 
-    def __init__(self, wish: Wish, group: Group, holds: Callable[[], bool]) -> None:
+    def __init__(self, wish: Wish, group: Group, holds: Holds) -> None:
         self.wish = wish
         self.group = group
         self.holds = holds
@@ -219,10 +234,14 @@ class Subscriber:
             self.waiting.clear()
             self.wake.set()
 
-    def check(self) -> None:
+    async def check(self) -> None:
         """Raises why it has ended, if it has."""
-        if self.ending is None and not self.holds():
-            self.ending = unauthenticated()
+        if self.ending is None:
+            try:
+                if not await self.holds():
+                    self.end(unauthenticated())
+            except Fault as fault:
+                self.end(unavailable(fault, self.group.asking.request_id))
         if self.ending is not None:
             raise self.ending
 
@@ -255,7 +274,7 @@ class Followers:
         self.sockets: set[Socket] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listening = False
-        self._turn = asyncio.Lock()
+        self.turn = asyncio.Lock()
         self._heard: deque[Event | None] = deque()
         self._called = False
         self._newest = ("", 0)  # epoch and revision of what was handed out last
@@ -313,7 +332,7 @@ class Followers:
         operation_name: str | None = None,
         *,
         allowed: frozenset[OperationType] = ALL,
-        holds: Callable[[], bool] = lambda: True,
+        holds: Holds = always,
     ) -> ExecutionResult | Subscriber:
         """The answer to a query or mutation, or somebody who follows from now on, to be followed up by ``tell``.
 
@@ -321,8 +340,6 @@ class Followers:
         """
         if self.leaving:
             raise stopping()
-        if not holds():
-            raise unauthenticated()
         asking = asking.about()
         try:
             result = await run_in_threadpool(
@@ -359,7 +376,7 @@ class Followers:
         text: str | None,
         variables: Mapping[str, object] | None,
         operation_name: str | None,
-        holds: Callable[[], bool],
+        holds: Holds = always,
     ) -> AsyncGenerator[Told, None]:
         """What an operation of any kind is answered: of a query or mutation one thing, of a subscription many."""
         opened = await self.open(asking, text, variables, operation_name, holds=holds)
@@ -392,7 +409,7 @@ class Followers:
         behind: int | None = subscriber.wish.after
         last = monotonic()
         while True:
-            subscriber.check()
+            await subscriber.check()
             if behind is not None:
                 events = await self._since(subscriber, behind)
                 if events:
@@ -416,7 +433,7 @@ class Followers:
             for start in range(0, len(events), TOGETHER):
                 some = events[start : start + TOGETHER]
                 for event, body in zip(some, await subscriber.group.answers(some), strict=True):
-                    subscriber.check()
+                    await subscriber.check()
                     if body is not None:
                         subscriber.told = event.revision
                         yield Told(body, event)
@@ -428,7 +445,7 @@ class Followers:
         try:
             events = self.following.recent(epoch, after, TOGETHER)
             if events is None:
-                async with self._turn:  # one at a time, and no thread waits for another
+                async with self.turn:  # one at a time, and no thread waits for another
                     events = self.following.recent(epoch, after, TOGETHER)
                     if events is None:
                         events = await run_in_threadpool(self.following.since, epoch, after)
@@ -437,8 +454,7 @@ class Followers:
         except Refusal as refusal:
             raise Ending(bad_input(refusal.message)) from None
         except Fault as fault:
-            error = GraphQLError(str(fault), original_error=fault)
-            raise Ending(coded(error, executing=True, request_id=subscriber.group.asking.request_id)) from None
+            raise unavailable(fault, subscriber.group.asking.request_id) from None
         return events
 
     # ---------- coming and going ----------
@@ -448,10 +464,10 @@ class Followers:
         if self._loop is not loop:
             if self._subscribers:
                 raise RuntimeError("those who follow one workspace live in one event loop")
-            self._loop, self._turn = loop, asyncio.Lock()
+            self._loop, self.turn = loop, asyncio.Lock()
         self._subscribers.add(subscriber)
         if not self._listening:
-            async with self._turn:
+            async with self.turn:
                 if not self._listening:
                     await run_in_threadpool(self._listen)
 

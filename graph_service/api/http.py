@@ -7,7 +7,7 @@ takes, errors that are plain text, and how many may wait.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph_service.api.accepting import chosen
+from graph_service.api.callers import Callers, address_of, whose_is
 from graph_service.api.context import Asking
 from graph_service.api.errors import (
     BAD_USER_INPUT,
@@ -96,6 +97,7 @@ class Door(GraphQL[Asking, None]):
         origins: Sequence[str] = (),
     ) -> None:
         self.followers = Followers(workspace, bounds)
+        self.callers = Callers()
         super().__init__(
             schema,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
@@ -169,7 +171,9 @@ class Door(GraphQL[Asking, None]):
             self.workspace,
             caller=request.scope["state"]["caller"],
             limits=self.limits,
-            at_least=least_revision(request.headers.get("min-revision")),
+            at_least=None
+            if request.scope["type"] == "websocket"
+            else least_revision(request.headers.get("min-revision")),
             patience=self.patience,
             request_id=request.scope.get("state", {}).get("request_id", ""),
         )
@@ -238,7 +242,8 @@ class Door(GraphQL[Asking, None]):
     async def stream(self, request: Request, streamed: Streamed, send: Send) -> None:
         """Answers with a stream of events, until one of both ends it."""
         scope, data, followers = request.scope, streamed.data, self.followers
-        whose, holds = self.known(scope)
+        access, caller = scope["state"]["access"], scope["state"]["caller"]
+        whose = whose_is(caller, address_of(scope))
         try:
             followers.enter(whose)
         except Ending as ending:
@@ -254,7 +259,7 @@ class Door(GraphQL[Asking, None]):
                     data.variables,
                     data.operation_name,
                     allowed=streamed.allowed,
-                    holds=holds,
+                    holds=partial(self.callers.holds, access, caller),
                 )
             except Ending as ending:
                 opened = ending
@@ -263,18 +268,6 @@ class Door(GraphQL[Asking, None]):
             await EventStream(followers, opened)(scope, request.receive, send)
         finally:
             followers.leave(whose)
-
-    async def let_in(self, socket: WebSocket, said: Mapping[str, object]) -> tuple[str, Callable[[], bool]]:
-        """Lets somebody follow over a WebSocket, whose first message said so much: how their connections are counted,
-        and whether they still may be here. Ending if they may not."""
-        whose, holds = self.known(socket.scope)
-        self.followers.enter(whose)
-        return whose, holds
-
-    def known(self, scope: Scope) -> tuple[str, Callable[[], bool]]:
-        """By what the connections of somebody are counted (token or address), and whether they still may be here."""
-        client = scope.get("client")
-        return f"address {client[0] if client else 'unknown'}", lambda: True
 
     def log_fault(self, request_id: str, fault: Exception) -> None:
         """Notes what went wrong here."""

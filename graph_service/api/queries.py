@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import date
 from typing import Annotated, TypeVar
 
 import strawberry
@@ -13,6 +14,8 @@ from graph_service.alignment import ladder as ladders
 from graph_service.alignment import leverage as leverages
 from graph_service.alignment import org as orgs
 from graph_service.alignment import orphans as orphaned
+from graph_service.alignment.audit import report as told
+from graph_service.alignment.audit.report import Severity
 from graph_service.alignment.vertices import Vertex
 from graph_service.api.connections import After, Before, Connection, First, Last, paged, walked
 from graph_service.api.context import Ground
@@ -42,6 +45,7 @@ from graph_service.api.types.answers import (
     Orphan,
     how_many,
 )
+from graph_service.api.types.audit import Finding, OwnershipAudit, findings_page, known_rules
 from graph_service.api.types.goals import KeyResult, Objective
 from graph_service.api.types.links import Link, link_of
 from graph_service.api.types.log import Change, changes_of
@@ -57,6 +61,8 @@ Filter = Annotated[
     GoalFilter | None, strawberry.argument(name="filter", description="Only those that meet all of this.")
 ]
 OrderBy = Annotated[GoalOrder | None, strawberry.argument(description="The order; absent: by id.")]
+
+AsOf = Annotated[date | None, strawberry.argument(description="The day to judge for; absent: today.")]
 
 N = TypeVar("N", bound=Node)
 
@@ -268,6 +274,53 @@ class Query:
         meeting = set(chosen(on, (one.goal for one in found), wanted))
         rows = (((one.goal.id,), one) for one in found if one.goal in meeting)
         return paged(on, rows, lambda one: Orphan(on=on, said=one), Order("orphans"), first=first, after=after)
+
+    @asked("What the audit finds, the gravest first.")
+    def findings(
+        self,
+        rules: Annotated[
+            list[str] | None, strawberry.argument(description="Only those of these rules, by name.")
+        ] = UNSET,
+        severity: Annotated[Severity | None, strawberry.argument(description="Only those of this severity.")] = UNSET,
+        owner: Annotated[
+            strawberry.ID | None,
+            strawberry.argument(description="Only those about this person or team, and about the goals they own."),
+        ] = UNSET,
+        as_of: AsOf = UNSET,
+        first: First = UNSET,
+        after: After = UNSET,
+    ) -> Connection[Finding]:
+        """A page of findings."""
+        found = self.on.found(None if as_of is UNSET else as_of)
+        names = known_rules(rules)
+        findings: Iterable[told.Finding] = found.standing
+        if owner is not None and owner is not UNSET:
+            findings = found.by_owner.get(owner, ())
+        if severity is not None and severity is not UNSET:
+            findings = [one for one in findings if one.severity is severity]
+        if names is not None:
+            findings = [one for one in findings if one.rule in names]
+        return findings_page(self.on, findings, first, after)
+
+    @asked("Whose goals are whose, who has too many or none, and what the audit finds.")
+    def ownership_audit(
+        self,
+        wanted: Annotated[
+            GoalFilter | None,
+            strawberry.argument(
+                name="filter",
+                description="About the goals that meet all of this, their owners and contributors; `asOf` in it is the"
+                " day that is judged.",
+            ),
+        ] = UNSET,
+    ) -> OwnershipAudit:
+        """The ownership audit."""
+        on = self.on
+        if wanted is None or wanted is UNSET:
+            return OwnershipAudit(on=on, said=on.found().report())
+        goals = set(chosen(on, on.graph.goals(), wanted))
+        found = on.found(None if wanted.as_of is UNSET else wanted.as_of)
+        return OwnershipAudit(on=on, said=found.report(goals))
 
     @asked("Which key results move a goal the most: the largest gain first.")
     def leverage(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
@@ -21,6 +22,7 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
     SubscribeMessage,
 )
 
+from graph_service.api.callers import address_of, whose_is
 from graph_service.api.context import Asking
 from graph_service.api.errors import limit_exceeded
 from graph_service.api.following import Ending, Followers, stopping
@@ -109,7 +111,7 @@ class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
         self.door = cast("Door", self.view)
         self.followers = self.door.followers
         self.whose: str | None = None
-        self.holds: Callable[[], bool] = lambda: True
+        self.authorizations = self.websocket.ws.headers.getlist("authorization")
 
     async def handle(self) -> None:
         """Answers messages until the other side is gone."""
@@ -144,12 +146,23 @@ class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
             message = {"type": "connection_init"}
         if not self.connection_init_received and isinstance(message.get("payload", {}), dict):
             try:
-                self.whose, self.holds = await self.door.let_in(self.websocket.ws, message.get("payload") or {})
+                await self.let_in(message.get("payload") or {})
             except Ending as ending:
                 self.connection_init_received = True
                 await self.part(ending)
                 return
         await super().handle_connection_init(message)
+
+    async def let_in(self, said: Mapping[str, object]) -> None:
+        """Lets somebody in who has said so much: browsers can send no header, so the token may be among it. Ending if
+        they may not come, or have too many connections."""
+        token = next((said[name] for name in ("authorization", "Authorization") if name in said), None)
+        if token is not None:
+            self.authorizations = [token if isinstance(token, str) else ""]
+        caller = await self.door.callers.caller(self.websocket.ws.scope, self.authorizations)
+        whose = whose_is(caller, address_of(self.websocket.ws.scope))
+        self.followers.enter(whose)
+        self.whose = whose
 
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         """Begins an operation, if there are not too many."""
@@ -164,11 +177,13 @@ class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
 
     async def run_operation(self, operation: Operation[Asking, None]) -> None:
         """Answers one operation, to its end."""
+        scope = self.websocket.ws.scope
         before = '{"id":' + write_json(operation.id).decode() + ',"type":"next","payload":'
         try:
-            told = self.followers.answers(
-                self.context, operation.query, operation.variables, operation.operation_name, holds=self.holds
-            )
+            asking = self.context.about()
+            asking.caller = caller = await self.door.callers.caller(scope, self.authorizations)
+            holds = partial(self.door.callers.holds, scope["state"]["access"], caller)
+            told = self.followers.answers(asking, operation.query, operation.variables, operation.operation_name, holds)
             async with aclosing(told) as telling:
                 async for one in telling:
                     if one.body:

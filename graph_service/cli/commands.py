@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from graph_service.cli import backups, files, reading, serving, store, tokens, writing
+from graph_service.cli import auditing, backups, files, reading, serving, store, tokens, writing
 from graph_service.cli.pages import Command, Group
 
 ASK = "Ask"
@@ -59,6 +59,12 @@ def app() -> typer.Typer:
     add(ASK, "explain", reading.explain)
     add(ASK, "leverage", reading.leverage)
     add(ASK, "show", reading.show)
+    audits = typer.Typer(cls=auditing.Audit, help="What is wrong with goals and owners.", rich_markup_mode=None)
+    audits.callback()(lambda: None)
+    audits.command("run", cls=Command)(auditing.audit)
+    audits.command("rules", cls=Command)(auditing.rules)
+    audits.command("history", cls=Command)(auditing.history)
+    made.add_typer(audits, name="audit", rich_help_panel=ASK)
     # a value may be negative, and is no option then
     add(CHANGE, "check-in", writing.check_in, ignore_unknown_options=True)
     add(CHANGE, "link", writing.link)

@@ -273,6 +273,16 @@ def export(
     return 0
 
 
+def write_bytes_to(output: str, content: bytes) -> None:
+    """Writes bytes to a file, whole or not at all, or to standard output (``-``)."""
+    from graph_service.cli.output import put_bytes
+
+    if output == STDOUT:
+        put_bytes([content])
+    else:
+        write_file(Path(output), lambda out: out.write(content))
+
+
 def write_file(file: Path, write: Callable[[BinaryIO], object]) -> None:
     """Writes a file whole or not at all: beside its place, synced, then moved there. Folders are made."""
     try:

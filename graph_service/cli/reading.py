@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar
 
 import typer
@@ -27,6 +28,9 @@ GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal.")]
 Depth = Annotated[
     int, typer.Option("--depth", metavar="N", min=0, max=1000, help="So many levels further down.  [default: 3]")
 ]
+
+
+Ids = Annotated[bool, typer.Option("--ids", help="Write the id of everything before its title, for the next command.")]
 
 
 class TextOf(Protocol[Answer_contra]):
@@ -70,7 +74,14 @@ def reading(store: str | None, as_of: date | None) -> Iterator[tuple[AlignmentGr
         yield graph, as_of or workspace.today()
 
 
-def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: LadderFormat = None, json: Json = False) -> int:
+def ladder(
+    id: GoalId,
+    as_of: AsOf = None,
+    ids: Ids = False,
+    store: Store = None,
+    format: LadderFormat = None,
+    json: Json = False,
+) -> int:
     """The way up: the rungs from a goal to the top, with key results."""
     chosen = the_format(format, json)
     from graph_service import render
@@ -94,7 +105,7 @@ def ladder(id: GoalId, as_of: AsOf = None, store: Store = None, format: LadderFo
             "dot": render.ladder_dot,
             "csv": render.ladder_csv,
         }
-        write(chosen, answer, graph, day, render.ladder_text, render.ladder_json, pictures)
+        write(chosen, answer, graph, day, partial(render.ladder_text, ids=ids), render.ladder_json, pictures)
     return 0
 
 
@@ -102,6 +113,7 @@ def cascade(
     id: GoalId,
     depth: Depth = 3,
     as_of: AsOf = None,
+    ids: Ids = False,
     store: Store = None,
     format: ChartFormat = None,
     json: Json = False,
@@ -123,7 +135,7 @@ def cascade(
             "dot": render.cascade_dot,
             "csv": render.cascade_csv,
         }
-        write(chosen, answer, graph, day, render.cascade_text, render.cascade_json, pictures)
+        write(chosen, answer, graph, day, partial(render.cascade_text, ids=ids), render.cascade_json, pictures)
     return 0
 
 
@@ -134,6 +146,7 @@ def org(
     ] = None,
     depth: Depth = 3,
     as_of: AsOf = None,
+    ids: Ids = False,
     store: Store = None,
     format: ChartFormat = None,
     json: Json = False,
@@ -156,7 +169,7 @@ def org(
             "dot": render.org_dot,
             "csv": render.org_csv,
         }
-        write(chosen, answer, graph, day, render.org_text, render.org_json, pictures)
+        write(chosen, answer, graph, day, partial(render.org_text, ids=ids), render.org_json, pictures)
     return 0
 
 

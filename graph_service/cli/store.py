@@ -260,10 +260,17 @@ def contracts() -> dict[str, bytes]:
     """The public contracts by file name, as this version has them."""
     from graph_service.api import schema_sdl
     from graph_service.records import records_schema
+    from graph_service.render.audit import report_schema
     from graph_service.stores.sqlite import sqlite_sql
 
     records = json_module.dumps(records_schema(), ensure_ascii=False, indent=2)
-    texts = {"schema.graphql": schema_sdl(), "records.schema.json": records, "sqlite.sql": sqlite_sql()}
+    audit = json_module.dumps(report_schema(), ensure_ascii=False, indent=2)
+    texts = {
+        "schema.graphql": schema_sdl(),
+        "records.schema.json": records,
+        "audit.schema.json": audit,
+        "sqlite.sql": sqlite_sql(),
+    }
     return {name: f"{text.rstrip()}\n".encode() for name, text in texts.items()}
 
 

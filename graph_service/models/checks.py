@@ -24,7 +24,9 @@ WHOLE_BITS = 4_096
 def shown(value: object) -> str:
     """A value as it may stand in a message: quoted, cut at 60 characters, control characters escaped."""
     text = value if isinstance(value, str) else repr(value)
-    text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text[:61])
+    text = text[:61]
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)
     return f"'{text[:60]}...'" if len(text) > 60 else f"'{text}'"
 
 

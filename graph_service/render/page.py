@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.vertices import GoalVertex
+from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import Viewer
-from graph_service.render.facts import owner_name, standing, status_word
-from graph_service.render.letters import ASCII, UNICODE, bar, fit, pad, percent, room, wrap
+from graph_service.render.facts import name_of, owner_name, standing, status_word, title_of
+from graph_service.render.letters import ASCII, UNICODE, bar, clean, fit, pad, percent, room, wrap
 
 NARROWEST = 20
 STATUS_COLUMNS = len("not started")
@@ -18,14 +18,17 @@ PERCENT_COLUMNS = len(">100 %")
 class Page:
     """Lines of at most ``width`` columns about a graph on a day."""
 
-    __slots__ = ("as_of", "graph", "lines", "signs", "viewer", "width")
+    __slots__ = ("as_of", "graph", "ids", "lines", "signs", "viewer", "width")
 
-    def __init__(self, graph: AlignmentGraph, as_of: date, width: int, ascii_only: bool, viewer: Viewer) -> None:
+    def __init__(
+        self, graph: AlignmentGraph, as_of: date, width: int, ascii_only: bool, viewer: Viewer, ids: bool = False
+    ) -> None:
         self.graph = graph
         self.as_of = as_of
         self.width = max(width, NARROWEST)
         self.signs = ASCII if ascii_only else UNICODE
         self.viewer = viewer
+        self.ids = ids
         self.lines: list[str] = []
 
     def add(self, line: str = "") -> None:
@@ -46,6 +49,17 @@ class Page:
     def mark(self, goal: GoalVertex) -> str:
         """The sign of a goal's kind."""
         return self.signs.objective if goal.is_objective else self.signs.key_result
+
+    def title(self, goal: GoalVertex) -> str:
+        """The title of a goal, behind its id where ids are wanted."""
+        return self._named(goal, title_of(goal))
+
+    def name(self, owner: Vertex) -> str:
+        """The name of a person or team, behind the id where ids are wanted."""
+        return self._named(owner, name_of(owner))
+
+    def _named(self, vertex: Vertex, name: str) -> str:
+        return self.joined(clean(vertex.id), name) if self.ids else name
 
     def numbers(self, goal: GoalVertex, cells: int) -> str:
         """The bar, percent and status of a goal, in columns of fixed width."""

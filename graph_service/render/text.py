@@ -13,7 +13,7 @@ from graph_service.alignment.vertices import GoalVertex, why_not_counted
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.models.nodes import Person
 from graph_service.models.words import LinkKind
-from graph_service.render.facts import LINK_WORDS, counted, name_of, title_of
+from graph_service.render.facts import LINK_WORDS, counted
 from graph_service.render.letters import clean, number, pad, percent, room, wrap
 from graph_service.render.page import PERCENT_COLUMNS, Page
 
@@ -28,9 +28,12 @@ def ladder_text(
     width: int = 80,
     ascii: bool = False,  # noqa: A002
     viewer: Viewer = EVERYBODY,
+    *,
+    ids: bool = False,
 ) -> str:
-    """The primary path from the top down to the goal, each rung with its numbers, its owner and its key results."""
-    page = Page(graph, as_of, width, ascii, viewer)
+    """The primary path from the top down to the goal, each rung with its numbers, its owner and its key results; with
+    ``ids`` each title behind its id, to be copied."""
+    page = Page(graph, as_of, width, ascii, viewer, ids)
     rungs = answer.path
     for place, rung in enumerate(rungs):
         below = rungs[place + 1] if place + 1 < len(rungs) else None
@@ -45,7 +48,7 @@ def ladder_text(
 def _rung(page: Page, rung: Rung, below: Rung | None) -> None:
     signs, goal = page.signs, rung.goal
     line = signs.line if below is not None else " "
-    page.add_wrapped(title_of(goal), f"{page.mark(goal)} ", f"{line} ", TITLE_LINES)
+    page.add_wrapped(page.title(goal), f"{page.mark(goal)} ", f"{line} ", TITLE_LINES)
     level = getattr(goal.fact, "level", None)
     page.add(
         f"{line} {page.numbers(goal, 20 if page.width >= WIDE else 8)}  "
@@ -56,7 +59,7 @@ def _rung(page: Page, rung: Rung, below: Rung | None) -> None:
     for key_result in rung.key_results:
         way = signs.way if below is not None and key_result is below.goal else " "
         cells = 8 if page.width >= WIDE else 0
-        page.add(f"{line} {way} {page.mark(key_result)} {page.numbers(key_result, cells)}  {title_of(key_result)}")
+        page.add(f"{line} {way} {page.mark(key_result)} {page.numbers(key_result, cells)}  {page.title(key_result)}")
     if below is not None and below.edge is not None:
         page.add(line)
         page.add(f"{signs.up} {page.joined(*_how(below))}")
@@ -88,9 +91,11 @@ def cascade_text(
     width: int = 80,
     ascii: bool = False,  # noqa: A002
     viewer: Viewer = EVERYBODY,
+    *,
+    ids: bool = False,
 ) -> str:
     """The tree under a goal, with the numbers of each; further parents, aligned links and what is hidden as notes."""
-    page = Page(graph, as_of, width, ascii, viewer)
+    page = Page(graph, as_of, width, ascii, viewer, ids)
     below: dict[str, list[CascadeNode]] = {}
     for node in answer.nodes:
         if node.primary_parent is not None:
@@ -110,7 +115,7 @@ def cascade_text(
             edge = view.edge
             how = "aligned to" if edge.kind is LinkKind.ALIGNED else "also under"
             weight = "" if edge.weight in (0.0, 1.0) else f", weight {number(edge.weight)}"
-            page.add(f"{rest}{guide}  {how} {title_of(edge.parent)}{weight}")
+            page.add(f"{rest}{guide}  {how} {page.title(edge.parent)}{weight}")
         if cut and not children:
             page.add(f"{rest}{page.signs.last}{page.signs.dash} {page.signs.more} {node.hidden} more below")
         elif cut:
@@ -143,10 +148,10 @@ def _row(page: Page, goal: GoalVertex, first: str, further: str) -> None:
     columns = page.width - room(numbers) - 2
     lead = f"{first}{page.mark(goal)} "
     if columns - room(lead) < 12:  # too deep or too narrow for two columns
-        page.add_wrapped(title_of(goal), lead, further, 2)
+        page.add_wrapped(page.title(goal), lead, further, 2)
         page.add(further + numbers.strip())
         return
-    title = wrap(title_of(goal), columns - room(lead), 2, page.signs)
+    title = wrap(page.title(goal), columns - room(lead), 2, page.signs)
     page.add(f"{lead}{title[0]}{' ' * (columns - room(lead) - room(title[0]))}  {numbers}")
     for line in title[1:]:
         page.add(further + line)
@@ -159,9 +164,11 @@ def org_text(
     width: int = 80,
     ascii: bool = False,  # noqa: A002
     viewer: Viewer = EVERYBODY,
+    *,
+    ids: bool = False,
 ) -> str:
     """The tree of people or teams, each with the mean of its goals and the goals themselves."""
-    page = Page(graph, as_of, width, ascii, viewer)
+    page = Page(graph, as_of, width, ascii, viewer, ids)
     signs = page.signs
     below: dict[str | None, list[OrgNode]] = {}
     for node in answer.nodes:
@@ -173,9 +180,9 @@ def org_text(
         hidden = node.hidden and not children
         guide = f"{signs.line} " if children or hidden else "  "
         mean = percent(node.progress, signs.none).rjust(PERCENT_COLUMNS)
-        head = page.joined(f"{first}{signs.owner} {name_of(node.owner)}", *_about(node))
+        head = page.joined(f"{first}{signs.owner} {page.name(node.owner)}", *_about(node))
         page.add(f"{pad(head, page.width - len(mean) - 2, signs)}  {mean}")
-        dotted = [name_of(graph.nodes[id]) for id in node.dotted_to]
+        dotted = [page.name(graph.nodes[id]) for id in node.dotted_to]
         if dotted:
             page.add(f"{rest}{guide}  also reports to {', '.join(dotted)}")
         for goal in node.goals:

@@ -7,7 +7,7 @@ speaks facts and revisions, never a query language, and knows nothing of rollups
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from graph_service.models.facts import Entry
@@ -74,6 +74,15 @@ class Restored(NamedTuple):
     erased: tuple[str, ...]
 
 
+class KeptAudit(NamedTuple):
+    """An audit in small, kept for the trend: the day and the revision that it judged, and its figures in a form that
+    the store need not know. It holds no names: whoever is erased is not in it."""
+
+    as_of: date
+    revision: int
+    content: bytes
+
+
 class Problem(NamedTuple):
     """Something that verify found: in which part (``log``, ``fold``, ``database``), at which revision if known."""
 
@@ -134,6 +143,15 @@ class Store(Protocol):
 
     def put_token(self, token: Token) -> None:
         """Keeps a token, new or in place of the one with its id; when this returns it survives a power cut."""
+
+    def audits(self, limit: int | None = None) -> list[KeptAudit]:
+        """The audits that were kept, by day, oldest first; with ``limit`` the newest so many.
+
+        They stand outside the log: in no entry, no export, no backup; a restore leaves them.
+        """
+
+    def keep_audit(self, audit: KeptAudit) -> None:
+        """Keeps an audit, in place of the one of its day if there is one; when this returns it survives a power cut."""
 
     def backup(self, at: datetime) -> Iterator[bytes]:
         """The whole store as the lines of a file that any kind of store can take in (see ``stores/backup.py``), one

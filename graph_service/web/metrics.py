@@ -71,7 +71,7 @@ class Metrics:
         )
         self._errors = Counter(
             "graph_service_errors",
-            "Errors answered, by code; refused requests among them.",
+            "Errors answered, by code; those of refused requests and mutations among them.",
             ("code",),
             registry=registry,
         )

@@ -13,20 +13,26 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, date, datetime
 from time import monotonic
 from typing import TYPE_CHECKING
 
+import msgspec
+
+from graph_service.alignment.audit.compare import snapshot_of
+from graph_service.alignment.audit.current import CurrentFindings, Found, found_on
+from graph_service.alignment.audit.report import AuditReport, AuditSnapshot
+from graph_service.alignment.audit.rules import Rules
 from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
-from graph_service.alignment.graph import AlignmentGraph
+from graph_service.alignment.graph import MANY, AlignmentGraph
 from graph_service.errors import Conflict, IdempotencyMismatch, Refusal, RevisionMoved, StoreDamaged
 from graph_service.models.changes import Change, RestoreGoal
 from graph_service.models.checks import shown
 from graph_service.models.facts import Entry, RemoveNode
 from graph_service.stores import open_store
-from graph_service.stores.base import Draft, Problem, Store
+from graph_service.stores.base import Draft, KeptAudit, Problem, Store
 from graph_service.workspace.building import built
 from graph_service.workspace.commits import (
     BATCH,
@@ -56,6 +62,9 @@ TOGETHER = 256
 
 BULK = 5_000
 """A commit of more facts than this keeps readers waiting until it is durable: taking it back would take longer."""
+
+AUDITS = 400
+"""So many kept audits make a trend: a year of days and more."""
 
 POLL = 0.02
 """Seconds between two looks for a revision that another process may bring; nobody wakes us for that."""
@@ -91,6 +100,7 @@ class Workspace:
         self._door = threading.Condition(threading.Lock())
         self._writer: threading.Thread | None = None
         self._closed = False
+        self._current = CurrentFindings()
         self._listeners: tuple[Listener, ...] = ()
         self._load()
 
@@ -208,10 +218,12 @@ class Workspace:
             listener.began_anew(self.epoch, self._graph.revision)
 
     def follow(self) -> int:
-        """Takes in, and announces, what others have committed since; the revision reached."""
+        """Takes in, and announces, what others have committed since; the revision reached.
+
+        While commits of our own are being written there can be nothing: they are not taken back for this."""
         self._must_not_read("follow")
         with self._lock:
-            return self._follow()
+            return self._ahead[0].entry.revision - 1 if self._ahead else self._follow()
 
     # ---------- writing ----------
 
@@ -332,7 +344,9 @@ class Workspace:
             self._follow()
             graph, base, epoch = self._graph, self._graph.revision, self.epoch
             self._sound = False  # until all of it is decided
-            decided, answers = self._decide(batch)
+            many = sum(len(waiting.changes) for waiting in batch) > MANY
+            with undisturbed() if many else nullcontext():
+                decided, answers = self._decide(batch)
             self._ahead, self._sound = decided, True
             if sum(len(one.facts) for one in decided) > BULK:  # readers wait for the sync: taking it back costs more
                 self._make_durable(decided, graph, base, epoch)
@@ -466,6 +480,32 @@ class Workspace:
             )
 
     # ---------- the rest ----------
+
+    @property
+    def audit_rules(self) -> Rules:
+        """The rules that findings are judged by: the defaults, unless others are set."""
+        return self._current.rules
+
+    @audit_rules.setter
+    def audit_rules(self, rules: Rules) -> None:
+        with self._lock:
+            self._current = CurrentFindings(rules)
+
+    def found(self, graph: AlignmentGraph, as_of: date) -> Found:
+        """What the audit finds in a graph that is being read; of the workspace's own graph kept current, so that a
+        report costs what it moves."""
+        if graph is self._graph:
+            return self._current.of(graph, as_of)
+        return found_on(graph, self.audit_rules, as_of)
+
+    def keep_audit(self, report: AuditReport) -> None:
+        """Keeps the figures of an audit for the trend, in place of those of its day; durable when this returns."""
+        content = msgspec.json.encode(snapshot_of(report))
+        self.store.keep_audit(KeptAudit(report.as_of, report.revision, content))
+
+    def audits(self, limit: int = AUDITS) -> tuple[AuditSnapshot, ...]:
+        """The figures of the audits that were kept, oldest first, at most so many of the newest."""
+        return tuple(msgspec.json.decode(one.content, type=AuditSnapshot) for one in self.store.audits(limit))
 
     def verify(self) -> list[Problem]:
         """Checks the store (log, fold, database), and that the graph in memory is the one that the store gives with a

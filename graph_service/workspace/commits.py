@@ -184,7 +184,8 @@ def step_of(number: int, change: Change, facts: Sequence[Fact], waiting: Waiting
         told = waiting.importing and change.kind.startswith(("create", "checkIn"))
         asked = None if told else change_input(change)
         step = Step(change.kind, touched(facts), tuple(facts), asked, reason)
-        encoded(step)
+        if asked is not None or getattr(change, "milestones_done", None):  # all else in the facts is clean
+            encoded(step)
     except Invalid as wrong:
         raise wrong if waiting.alone else wrong.under("changes", str(number), change.kind) from None
     return step

@@ -51,7 +51,9 @@ def store() -> Iterator[Store]:
 
 
 def opened(store: Store, time: Time, *, loopback: bool = True, rates: Rates | None = None) -> Access:
-    return Access(store, loopback=loopback, rates=rates, clock=time.clock, now=time.now)
+    access = Access(store, loopback=loopback, rates=rates, clock=time.clock, now=time.now)
+    access.refresh()
+    return access
 
 
 def made(store: Store, scope: Scope = Scope.WRITE, *, days: int | None = None) -> tuple[Token, str]:
@@ -121,6 +123,15 @@ def test_on_the_machine_itself_it_is_open_until_there_is_a_token(store: Store, t
     assert not access.open
     with pytest.raises(Unauthenticated):
         access.caller([], HERE)
+
+
+def test_before_the_tokens_were_read_nobody_is_let_in(store: Store, time: Time) -> None:
+    _, header = made(store)
+    access = Access(store, loopback=True, now=time.now)
+    assert not access.open
+    for authorizations in ([], [header]):
+        with pytest.raises(Unauthenticated):
+            access.caller(authorizations, HERE)
 
 
 def test_it_does_not_open_again_by_itself(store: Store, time: Time) -> None:

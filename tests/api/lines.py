@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from urllib.parse import quote, urlsplit
 
 import pytest
@@ -148,9 +148,8 @@ def line(
 class Stream:
     """An event stream, read from a plain socket: lines as they come."""
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._socket = connection
-        self._file = connection.makefile("rb")
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
         first = self._file.readline().split()
         self.status = int(first[1]) if first else 0
         self.headers: dict[str, str] = {}
@@ -192,7 +191,7 @@ class Stream:
         return found
 
     def refused(self) -> dict[str, Any]:
-        """The one error that the stream ends with."""
+        """The one error that is told next."""
         event = self.event()
         assert event is not None
         [error] = json.loads(event["data"])["errors"]
@@ -218,4 +217,5 @@ def streamed(
         head = [f"{method} {path} HTTP/1.1", f"Host: {place.netloc}", f"Accept: {accept}"]
         head += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         connection.sendall("\r\n".join([*head, "", ""]).encode() + body)
-        yield Stream(connection)
+        with connection.makefile("rb") as file:
+            yield Stream(file)

@@ -246,7 +246,7 @@ def slow(monkeypatch: pytest.MonkeyPatch, looks: int) -> None:
 
 
 def test_an_operation_that_takes_too_long_is_ended(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
-    slow(monkeypatch, 20)
+    slow(monkeypatch, 8)
     answer = ask("{ objectives { edges { node { id title progress { value } } } } }")
     assert (answer.code, answer.data) == ("LIMIT_EXCEEDED", None)
     assert answer.message == "The operation took more than 10 s and was ended; ask for less at once."

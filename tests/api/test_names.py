@@ -36,14 +36,12 @@ from graph_service.models.changes import CHANGES, IMPORT_ONLY
 NAMES = Path(__file__).parent / "names.graphql"
 
 LATER = {
-    "Query": {"at", "whatIf", "diff", "findings", "ownershipAudit"},
-    "Goal": {"findings"},
-    "Owner": {"findings"},
+    "Query": {"at", "whatIf", "diff"},
 }
-"""Fields that come with time travel, suppositions, audits and pictures."""
+"""Fields that come with time travel and suppositions."""
 
-LATER_TYPES = {"Supposition", "Subscription"}
-"""Types that come with suppositions and subscriptions."""
+LATER_TYPES = {"Supposition"}
+"""Types that come with suppositions."""
 
 
 @pytest.fixture(scope="module")

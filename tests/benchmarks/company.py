@@ -56,12 +56,12 @@ def links(size: int, seed: int = 7) -> Iterator[Link]:
         place = (number - 1) % CHILDREN
         kind = LinkKind.PARENT if number < leaf else LinkKind.KEY_RESULT_OF
         position = place if kind is LinkKind.KEY_RESULT_OF else 0
-        yield Link(f"goal-{number}", f"goal-{parent}", kind, 1.0, position)
+        yield Link(f"goal-{number}", f"goal-{parent}", kind, position=position)
         if random.random() < SECOND_PARENT:
             second = random.randrange(level_first, min(level_end, leaf))
             if second != parent:
                 further = LinkKind.PARENT if number < leaf else LinkKind.ALIGNED
-                yield Link(f"goal-{number}", f"goal-{second}", further, 1.0, 1 if number < leaf else 0)
+                yield Link(f"goal-{number}", f"goal-{second}", further, position=1 if number < leaf else 0)
 
 
 def check_ins(size: int, seed: int = 11) -> Iterator[CheckIn]:

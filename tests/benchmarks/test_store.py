@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
 import threading
@@ -160,8 +161,10 @@ def test_durable_check_ins(tmp_path: Path) -> None:
             for thread in threads:
                 thread.join()
 
+        gc.freeze()  # as the running service does with what it has loaded
         one = once(alone) / (WRITERS * each_writes // 4)
         many = once(together) / (WRITERS * each_writes)
+        gc.unfreeze()
     bare = sqlite3.connect(tmp_path / "bare.db", isolation_level=None)
     bare.execute("PRAGMA journal_mode = WAL")
     bare.execute("PRAGMA synchronous = FULL")

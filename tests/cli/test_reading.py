@@ -187,6 +187,45 @@ by               yuki
 """
 
 
+IDS_OF_A_LADDER = """\
+● grow-revenue · Grow revenue
+│ ████░░░░░░┃░░░░░░░░░   22 %  at risk      Inês Carvalho · organization
+│
+│   ○ ░░░░┃░░░    0 %  at risk      new-lines · Win new lines
+│   ○ ░░░░┃░░░    0 %  at risk      move-house · Move to the new harbour
+│
+"""
+
+IDS_OF_A_CASCADE = """\
+● grow-revenue · Grow revenue                       █░░░┃░░░   22 %  at risk
+├─ ○ new-lines · Win new lines                      ░░░░┃░░░    0 %  at risk
+├─ ○ move-house · Move to the new harbour           ░░░░┃░░░    0 %  at risk
+"""
+
+IDS_OF_A_CHART = """\
+■ ines · Inês Carvalho · Chief executive                                    22 %
+│   ● grow-revenue · Grow revenue                   █░░░┃░░░   22 %  at risk
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("ladder", "answer-time"), IDS_OF_A_LADDER),
+        (("cascade", "grow-revenue"), IDS_OF_A_CASCADE),
+        (("org",), IDS_OF_A_CHART),
+    ],
+    ids=["ladder", "cascade", "org"],
+)
+def test_ids_stand_before_the_titles_for_the_next_command(
+    arguments: tuple[str, ...], expected: str, ask: Command
+) -> None:
+    code, out, err = ask(*arguments, "--ids", *ON)
+    assert (code, err) == (0, "")
+    assert out.startswith(expected)
+    assert max(map(len, out.splitlines())) <= 80
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
@@ -273,12 +312,13 @@ def test_charts_are_drawn_by_other_tools_too(arguments: tuple[str, ...], ask: Co
     svg = ask(*arguments, *ON, "--format", "svg")
     assert (svg.code, svg.err) == (0, "")
     assert svg.out.startswith("<svg ") and svg.out.endswith("</svg>\n")
+    layered = "'layered', 'png', 'pdf', " if arguments[0] == "ladder" else ""
     assert ask(*arguments, *ON, "--format", "bmp") == (
         2,
         "",
         (
-            "error: invalid value for '--format': 'bmp' is not one of 'text', 'svg', 'html', 'mermaid', 'dot', 'csv',"
-            f" 'json'; see `graph-service {arguments[0]} --help`\n"
+            f"error: invalid value for '--format': 'bmp' is not one of 'text', 'svg', 'html', {layered}'mermaid', 'dot',"
+            f" 'csv', 'json'; see `graph-service {arguments[0]} --help`\n"
         ),
     )
 

@@ -143,7 +143,7 @@ def test_a_flipped_byte_is_found(ask: Command, company: str) -> None:
 
 def test_schema_writes_the_contracts_and_checks_them(graph_service: Command, tmp_path: Path) -> None:
     folder = tmp_path / "schema"
-    names = ["schema.graphql", "records.schema.json", "sqlite.sql"]
+    names = ["schema.graphql", "records.schema.json", "audit.schema.json", "sqlite.sql"]
     missing = graph_service("schema", str(folder), "--check")
     assert missing.code == 1
     assert missing.out.splitlines() == [

@@ -57,6 +57,24 @@ def test_urql(server: Serving, node: Node) -> None:
     assert seen == {"title": TITLE, "before": 4.2, "errors": [], "after": 7, "refused": "BAD_USER_INPUT"}
 
 
+def test_graphql_ws_and_graphql_sse_follow(server: Serving, node: Node) -> None:
+    def followed(*values: float) -> dict[str, object]:
+        return {
+            "told": [
+                {
+                    "revisions": number,
+                    "changed": [{"goal": {"id": KEY_RESULT}, "after": {"value": pytest.approx((value - 3.8) / 0.6)}}],
+                }
+                for number, value in enumerate(values, 1)
+            ],
+            "refused": "BAD_USER_INPUT",
+            "asked": [{"keyResult": {"title": TITLE}}],
+        }
+
+    seen = node("follow.mjs", f"{server.base}/graphql", KEY_RESULT)
+    assert seen == {"socket": followed(3.9, 4.0), "stream": followed(4.1, 4.2)}
+
+
 def test_relay_compiler_and_runtime(
     server: Serving, node: Node, environment: dict[str, str], packages: Path, tmp_path: Path
 ) -> None:

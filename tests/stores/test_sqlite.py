@@ -156,7 +156,7 @@ def test_a_store_of_a_newer_version(path: Path) -> None:
         file.execute("PRAGMA user_version = 9")
     before = path.read_bytes()
     with pytest.raises(
-        StoreUnavailable, match=r"newer graph-service \(schema 9, known here: up to 2\); use that version"
+        StoreUnavailable, match=r"newer graph-service \(schema 9, known here: up to 3\); use that version"
     ):
         open_store(f"sqlite:///{path}")
     assert path.read_bytes() == before
@@ -171,7 +171,7 @@ def test_a_store_of_an_older_version_is_brought_up_to_date_with_all_it_holds(pat
         file.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         file.execute("PRAGMA user_version = 1")
     with opened(path) as store:
-        assert (store.epoch, store.tokens(), store.verify()) == ("an epoch", [], [])
+        assert (store.epoch, store.tokens(), store.audits(), store.verify()) == ("an epoch", [], [], [])
         store.commit(drafts(0, put(GROW)), 0, "an epoch")
     with opened(path) as store:
         assert store.load().nodes == [(GROW, 1)]
@@ -197,11 +197,11 @@ def test_how_a_file_is_kept(path: Path) -> None:
         store.commit(drafts(0, put(GROW)), 0, store.epoch)
         assert file.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         assert file.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
-        assert file.execute("PRAGMA user_version").fetchone() == (2,)
+        assert file.execute("PRAGMA user_version").fetchone() == (3,)
         tables = file.execute(
             "SELECT name, strict FROM pragma_table_list WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
         )
-        assert dict(tables) == dict.fromkeys([*TABLES, "tokens"], 1)
+        assert dict(tables) == dict.fromkeys([*TABLES, "tokens", "audits"], 1)
         with store._reading() as reader:
             for connection in (store._writer, store._watch, reader):
                 assert connection.execute("PRAGMA synchronous").fetchone() == (2,), "FULL"
@@ -213,7 +213,7 @@ def test_the_schema_as_a_script_makes_the_schema(path: Path) -> None:
     script = sqlite_sql()
     assert script == sqlite_sql()
     tables = [line.split()[2] for line in script.splitlines() if line.startswith("CREATE TABLE")]
-    assert tables == sorted([*TABLES, "tokens"])
+    assert tables == sorted([*TABLES, "tokens", "audits"])
     with raw(path) as file:
         file.executescript(script)
         meta = ("epoch", 0, b"")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -15,8 +16,13 @@ from threading import Thread
 from typing import NamedTuple
 
 import pytest
+from uvicorn.server import ServerState
 
+from graph_service.api import error_body
+from graph_service.app import create_app
 from graph_service.sample import load_sample
+from graph_service.settings import Settings
+from graph_service.web.server import Config, Connection
 from graph_service.workspace import Workspace
 from tests.serving import PATIENCE, Serving, serving
 
@@ -160,6 +166,33 @@ def test_requests_in_a_row_are_answered_in_a_row(server: Serving) -> None:
     with connected(server) as connection:
         connection.sendall(ASKED * 9 + ASKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
         assert read_on(connection).count(b'{"data":{"revision":0}') == 10
+
+
+def test_no_part_of_an_answer_waits_for_the_other_end() -> None:
+    """A socket that listens may not say that it speaks TCP, and then asyncio would not set this by itself."""
+
+    async def accepted() -> int:
+        with Workspace.open("sqlite://") as workspace, socket.socket() as door:
+            app = create_app(workspace)
+            config = Config(app, Settings(), app.state.metrics, error_body)
+            config.load()
+            made: list[Connection] = []
+
+            def connection() -> Connection:
+                made.append(Connection(config, ServerState(), {}))
+                return made[0]
+
+            door.bind(("127.0.0.1", 0))
+            server = await asyncio.get_running_loop().create_server(connection, sock=door)
+            reader, writer = await asyncio.open_connection(*door.getsockname())
+            writer.write(ASKED.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            option: int = made[0].transport.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+            assert b'"revision":0' in await reader.read()
+            writer.close()
+            server.close()
+            return option
+
+    assert asyncio.run(accepted()) == 1
 
 
 # ---------- too much ----------

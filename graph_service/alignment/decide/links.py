@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from graph_service.alignment.decide.find import find, find_goal, find_objective, inner_ring, refuse_erased
 from graph_service.alignment.decide.occasion import Occasion
-from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.alignment.vertices import GoalVertex, Vertex, edge_between
 from graph_service.errors import Cycle, Duplicate, Invalid, NotFound
 from graph_service.models.changes import (
     KeepReference,
@@ -79,7 +79,7 @@ def join(
     assert isinstance(child, GoalVertex) and isinstance(parent, GoalVertex)
     if source == target:
         raise Cycle(f"{shown(source)} cannot support itself", path=path, nodes=(source,))
-    if graph.link(source, target, kind) is not None:
+    if edge_between(child, parent, kind) is not None:
         raise Duplicate(
             f"{shown(source)} is linked to {shown(target)} by {kind.name} already; change it by updateLink",
             path=path,
@@ -91,20 +91,24 @@ def join(
         raise wrong.under(*path[:-1]) from None
     if weight is None:
         weight = 0.0 if kind is LinkKind.ALIGNED else 1.0
-    if kind is not LinkKind.ALIGNED or weight > 0:
+    if child.down and (kind is not LinkKind.ALIGNED or weight > 0):  # nothing can lead up to what has nothing below
         refuse_ring(graph, source, target, path)
     position = 0
     if kind is LinkKind.PARENT:
         position = max((edge.position + 1 for edge in child.ups(LinkKind.PARENT)), default=0)
     elif kind is LinkKind.KEY_RESULT_OF:
         position = next_key_result(parent)
-    yield PutLink(Link(source, target, kind, weight, position))
+    # The weight of nearly all links is left to its default: what is not said is neither written nor kept.
+    link = Link(source, target, kind, position=position)
+    yield PutLink(link if weight == 1.0 else replace(link, weight=weight))
 
 
 def next_key_result(objective: GoalVertex) -> int:
     """The place of one more key result of an objective."""
-    places = [edge.position for edge in objective.downs(LinkKind.KEY_RESULT_OF)]
-    return places[-1] + 1 if places else 0
+    for edge in reversed(objective.down):
+        if edge.kind is LinkKind.KEY_RESULT_OF:
+            return edge.position + 1
+    return 0
 
 
 def refuse_ring(graph: AlignmentGraph, source: str, target: str, path: tuple[str, ...]) -> None:

@@ -28,6 +28,7 @@ from graph_service.api.types.log import Change, history_of
 from graph_service.api.types.node import SHOWN, Node
 from graph_service.api.types.progress import Progress
 from graph_service.api.types.refs import (
+    FindingRef,
     GoalRef,
     InitiativeRef,
     KeyResultRef,
@@ -35,6 +36,7 @@ from graph_service.api.types.refs import (
     ObjectiveRef,
     OwnerRef,
     PeriodRef,
+    findings_about,
     goal_of,
     initiatives_at,
     key_results_of,
@@ -139,6 +141,10 @@ class Goal(Node):
     score: float | None = of_goal(lambda goal: goal.fact.score, "The score it was closed with, 0 to 1.")
     retrospective: str | None = of_goal(
         lambda goal: goal.fact.retrospective, "What was learned, said when it was closed."
+    )
+    findings: list[FindingRef] = of_goal(
+        lambda goal: findings_about(goal.on, goal.vertex.fact.id),
+        "What the audit finds about it today, the gravest first.",
     )
     attributes: JSON = of_goal(
         lambda goal: JSON(goal.fact.attributes or {}),

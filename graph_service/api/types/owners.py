@@ -9,11 +9,13 @@ from graph_service.api.scalars import JSON
 from graph_service.api.types.links import Contribution, contributions
 from graph_service.api.types.node import SHOWN, Node
 from graph_service.api.types.refs import (
+    FindingRef,
     KeyResultRef,
     ObjectiveRef,
     PersonRef,
     RoleCharterRef,
     TeamRef,
+    findings_of_owner,
     key_results_at,
     objectives_at,
     people_at,
@@ -49,6 +51,10 @@ class Owner(Node):
     contributes_to: list[Contribution] = of_owner(
         lambda owner: contributions(owner.on, _sorted(owner, LinkKind.CONTRIBUTES_TO)),
         "Goals of others that they take part in, by id.",
+    )
+    findings: list[FindingRef] = of_owner(
+        lambda owner: findings_of_owner(owner.on, owner.vertex.fact.id),
+        "What the audit finds today about them and the goals they own, the gravest first.",
     )
     attributes: JSON = of_owner(
         lambda owner: JSON(owner.fact.attributes or {}),

@@ -16,6 +16,7 @@ from graph_service.api.types.node import Node, node_of
 from graph_service.models import nodes
 
 if TYPE_CHECKING:
+    from graph_service.api.types.audit import Finding
     from graph_service.api.types.goals import Goal, KeyResult, Objective
     from graph_service.api.types.others import Initiative, Kpi, Period, RoleCharter
     from graph_service.api.types.owners import Owner, Person, Team
@@ -24,9 +25,12 @@ GOALS = "graph_service.api.types.goals"
 OWNERS = "graph_service.api.types.owners"
 OTHERS = "graph_service.api.types.others"
 
+AUDIT = "graph_service.api.types.audit"
+
 GoalRef = Annotated["Goal", strawberry.lazy(GOALS)]
 ObjectiveRef = Annotated["Objective", strawberry.lazy(GOALS)]
 KeyResultRef = Annotated["KeyResult", strawberry.lazy(GOALS)]
+FindingRef = Annotated["Finding", strawberry.lazy(AUDIT)]
 OwnerRef = Annotated["Owner", strawberry.lazy(OWNERS)]
 PersonRef = Annotated["Person", strawberry.lazy(OWNERS)]
 TeamRef = Annotated["Team", strawberry.lazy(OWNERS)]
@@ -164,3 +168,17 @@ def role_at(on: Ground, id: str | None) -> RoleCharter | None:
 def roles_at(on: Ground, ids: Iterable[str]) -> list[RoleCharter]:
     """The role charters among these ids, order kept."""
     return cast("list[RoleCharter]", _shown(on, ids, nodes.RoleCharter))
+
+
+def findings_about(on: Ground, id: str) -> list[Finding]:
+    """What the audit finds about a node today, the gravest first."""
+    from graph_service.api.types.audit import findings_about as found
+
+    return found(on, id)
+
+
+def findings_of_owner(on: Ground, id: str) -> list[Finding]:
+    """What the audit finds about an owner and their goals today, the gravest first."""
+    from graph_service.api.types.audit import finding_of
+
+    return [finding_of(on, one) for one in on.found().by_owner.get(id, ())]

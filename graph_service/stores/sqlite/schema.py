@@ -116,7 +116,16 @@ CREATE TABLE tokens (           -- access tokens, outside the log; a restore lea
 ) STRICT, WITHOUT ROWID""",
 )
 
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
+_THIRD = (
+    """\
+CREATE TABLE audits (           -- audits in small, for the trend, outside the log; a restore leaves them
+  as_of    TEXT    NOT NULL PRIMARY KEY,  -- the day, YYYY-MM-DD
+  revision INTEGER NOT NULL,
+  content  BLOB    NOT NULL     -- JSON: shares, counts and fingerprints, no names
+) STRICT, WITHOUT ROWID""",
+)
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
 """The statements that lead from each schema to the next; ``PRAGMA user_version`` counts those that were run."""
 
 Listed = list[tuple[str, str, str | None]]

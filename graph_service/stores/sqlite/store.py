@@ -21,7 +21,7 @@ from graph_service.models.nodes import CheckIn
 from graph_service.models.tokens import Token
 from graph_service.stores import log
 from graph_service.stores.backup import Backup, write_backup
-from graph_service.stores.base import Draft, Problem, Remembered, Restored, Snapshot
+from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Restored, Snapshot
 from graph_service.stores.sqlite.read import (
     Meta,
     read_check_ins,
@@ -32,7 +32,7 @@ from graph_service.stores.sqlite.read import (
 )
 from graph_service.stores.sqlite.schema import migrate
 from graph_service.stores.sqlite.verify import problems
-from graph_service.stores.sqlite.whole import read_kept, read_tokens, replace, write_token
+from graph_service.stores.sqlite.whole import read_audits, read_kept, read_tokens, replace, write_audit, write_token
 from graph_service.stores.sqlite.write import Net, append, remember
 
 PATIENCE = 10.0
@@ -180,7 +180,7 @@ class SQLiteStore:
             if net.erased or self._shadows:
                 self._shadows = not self._scrub(min(self._patience, SCRUBBING) if net.erased else 0)
 
-    # ---------- tokens, and the store as a whole ----------
+    # ---------- tokens, audits, and the store as a whole ----------
 
     def tokens(self) -> list[Token]:
         """All access tokens, by id."""
@@ -191,6 +191,16 @@ class SQLiteStore:
         """Keeps a token, new or in place of the one with its id."""
         with self._writing, self._translated(), self._transaction() as connection:
             write_token(connection, token)
+
+    def audits(self, limit: int | None = None) -> list[KeptAudit]:
+        """The audits that were kept, by day, oldest first."""
+        with self._translated(), self._reading() as connection:
+            return read_audits(connection, limit)
+
+    def keep_audit(self, audit: KeptAudit) -> None:
+        """Keeps an audit, in place of the one of its day."""
+        with self._writing, self._translated(), self._transaction() as connection:
+            write_audit(connection, audit)
 
     def backup(self, at: datetime) -> Iterator[bytes]:
         """The whole store at one moment, as lines."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from graph_service.errors import Invalid
 from graph_service.models.tokens import Token
 from graph_service.models.words import Scope
 from graph_service.stores import log
 from graph_service.stores.backup import UNREADABLE, Backup, Kept, erase_again, kept
-from graph_service.stores.base import Restored
+from graph_service.stores.base import KeptAudit, Restored
 from graph_service.stores.sqlite.read import Meta, read_answer
 from graph_service.stores.sqlite.write import append, append_rows, present_rows, remember_all, token_row
 
@@ -27,7 +27,7 @@ EMPTIED = (
     "DELETE FROM nodes",
     "DELETE FROM workspace",
 )
-"""All but where the store stands and its tokens; those first that name others."""
+"""All but where the store stands, its tokens and the audits that were kept; those first that name others."""
 
 
 def read_kept(connection: sqlite3.Connection) -> Iterator[Kept]:
@@ -100,6 +100,21 @@ def read_tokens(connection: sqlite3.Connection) -> list[Token]:
 def write_token(connection: sqlite3.Connection, token: Token) -> None:
     """Keeps a token, new or in place of the one with its id."""
     connection.execute("INSERT OR REPLACE INTO tokens VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", token_row(token))
+
+
+def read_audits(connection: sqlite3.Connection, limit: int | None) -> list[KeptAudit]:
+    """The audits that were kept, by day, oldest first; with ``limit`` the newest so many."""
+    rows = connection.execute(
+        "SELECT as_of, revision, content FROM audits ORDER BY as_of DESC LIMIT ?", (-1 if limit is None else limit,)
+    )
+    return [KeptAudit(date.fromisoformat(as_of), revision, content) for as_of, revision, content in rows][::-1]
+
+
+def write_audit(connection: sqlite3.Connection, audit: KeptAudit) -> None:
+    """Keeps an audit, in place of the one of its day."""
+    connection.execute(
+        "INSERT OR REPLACE INTO audits VALUES (?, ?, ?)", (audit.as_of.isoformat(), audit.revision, audit.content)
+    )
 
 
 def _moment(microseconds: int | None) -> datetime | None:

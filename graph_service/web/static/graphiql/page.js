@@ -28,7 +28,12 @@
   const headers = token ? { Authorization: `Bearer ${token}` } : {};
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     React.createElement(GraphiQL, {
-      fetcher: GraphiQL.createFetcher({ url: window.location.pathname, headers }),
+      fetcher: GraphiQL.createFetcher({
+        url: window.location.pathname,
+        headers,
+        subscriptionUrl: window.location.origin.replace("http", "ws") + window.location.pathname,
+        wsConnectionParams: headers,
+      }),
       plugins: [GraphiQLPluginExplorer.explorerPlugin()],
       defaultEditorToolsVisibility: true,
       defaultQuery: WELCOME,

@@ -1,0 +1,205 @@
+"""Who owns what and stands where: what rules and rows ask of people and teams."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from graph_service.alignment.audit.look import Look, active
+from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.models.nodes import Person, Team
+from graph_service.models.words import LinkKind
+
+MEMBER_OF, PART_OF, LEADS, OWNS = LinkKind.MEMBER_OF, LinkKind.PART_OF, LinkKind.LEADS, LinkKind.OWNS
+REPORTS_TO, CONTRIBUTES_TO = LinkKind.REPORTS_TO, LinkKind.CONTRIBUTES_TO
+
+
+def name_of(owner: Vertex) -> str:
+    """The name of a person or a team."""
+    fact = owner.fact
+    assert isinstance(fact, Person | Team)
+    return fact.name
+
+
+def is_active(owner: Vertex) -> bool:
+    """Whether a person or a team is active."""
+    fact = owner.fact
+    return isinstance(fact, Person | Team) and fact.active
+
+
+# ---------- goals ----------
+
+
+def owned_by(look: Look) -> dict[str, list[GoalVertex]]:
+    """The live goals of each owner that has some: objectives, then key results, each by id."""
+    found: dict[str, list[GoalVertex]] = {}
+    for objectives in (True, False):
+        for goal in look.live:
+            if goal.is_objective is objectives and (owner := goal.owner) is not None:
+                found.setdefault(owner, []).append(goal)
+    return found
+
+
+def owned(look: Look, owner: Vertex) -> list[GoalVertex]:
+    """The live goals that somebody owns: objectives, then key results, each by id."""
+    return look.once(owned_by).get(owner.fact.id, [])
+
+
+def helped_by(look: Look) -> dict[str, list[tuple[GoalVertex, tuple[str, ...]]]]:
+    """The live goals that each contributor contributes to, by id, with the roles."""
+    found: dict[str, list[tuple[GoalVertex, tuple[str, ...]]]] = {}
+    for goal in look.live:
+        for link in goal.into:
+            if link.kind is CONTRIBUTES_TO:
+                found.setdefault(link.source, []).append((goal, link.roles))
+    return found
+
+
+def helped(look: Look, owner: Vertex) -> list[tuple[GoalVertex, tuple[str, ...]]]:
+    """The live goals that somebody contributes to, by id, with the roles."""
+    return look.once(helped_by).get(owner.fact.id, [])
+
+
+def open_objective(look: Look, goal: GoalVertex) -> bool:
+    """Whether a goal is an active objective and not past its last day."""
+    return goal.is_objective and active(goal) and (goal.pace.due is None or look.today <= goal.pace.due)
+
+
+def open_objectives(look: Look, owner: Vertex) -> list[tuple[str | None, int]]:
+    """How many open objectives somebody owns in each period, by period; those without one last."""
+    many = Counter(goal.fact.period for goal in owned(look, owner) if open_objective(look, goal))
+    return in_periods(many)
+
+
+def in_periods(many: Mapping[str | None, int]) -> list[tuple[str | None, int]]:
+    """Counts by period in order; what has no period comes last."""
+    return sorted(many.items(), key=lambda item: (item[0] is None, item[0] or ""))
+
+
+def goal_limit(look: Look, owner: Vertex) -> int:
+    """How many open objectives an owner may have in a period: as a person, a team, or the uppermost team."""
+    name = "person"
+    if isinstance(owner.fact, Team):
+        name = "organization" if owner.fact.id == look.once(uppermost) else "team"
+    return int(look.limits["TOO_MANY_GOALS", name])
+
+
+def uppermost(look: Look) -> str | None:
+    """The team that stands for the whole organization: the only one that lies in no other and has teams in it."""
+    places = look.once(standings)
+    found = [id for id in (team.fact.id for team in look.teams) if places[id].inside and places[id].around is None]
+    return found[0] if len(found) == 1 else None
+
+
+# ---------- places ----------
+
+
+class Standing(NamedTuple):
+    """Where an owner stands, in ids, sorted: the manager (primary line) and all managers, dotted ones included; who
+    reports to them (primary line); teams they belong to, teams they lead, the team around a team; of a team its
+    members, leads and the teams in it."""
+
+    manager: str | None
+    managers: tuple[str, ...]
+    reports: list[str]
+    member_of: tuple[str, ...]
+    leads: tuple[str, ...]
+    around: str | None
+    members: list[str]
+    led_by: list[str]
+    inside: list[str]
+
+    @property
+    def teams(self) -> list[str]:
+        """The teams that a person belongs to or leads."""
+        return sorted({*self.member_of, *self.leads})
+
+
+def standings(look: Look) -> dict[str, Standing]:
+    """Where everybody stands whom the viewer sees, by id: one pass over their links."""
+    nodes, sees = look.graph.nodes, look.sees
+    found: dict[str, Standing] = {}
+    for owner in (*look.people, *look.teams):
+        by_kind: dict[LinkKind, list[str]] = {}
+        manager = None
+        for link in owner.out:
+            kind = link.kind
+            if kind is OWNS or kind is CONTRIBUTES_TO or not sees(nodes[link.target]):
+                continue
+            by_kind.setdefault(kind, []).append(link.target)
+            if kind is REPORTS_TO and not link.dotted:
+                manager = link.target
+        around = by_kind.get(PART_OF)
+        found[owner.fact.id] = Standing(
+            manager,
+            tuple(sorted(by_kind.get(REPORTS_TO, ()))),
+            [],
+            tuple(sorted(by_kind.get(MEMBER_OF, ()))),
+            tuple(sorted(by_kind.get(LEADS, ()))),
+            around[0] if around else None,
+            [],
+            [],
+            [],
+        )
+    for id in sorted(found):  # so that the other ends come in order
+        place = found[id]
+        if place.manager is not None:
+            found[place.manager].reports.append(id)
+        if place.around is not None:
+            found[place.around].inside.append(id)
+        for team in place.member_of:
+            found[team].members.append(id)
+        for team in place.leads:
+            found[team].led_by.append(id)
+    return found
+
+
+def standing(look: Look, owner: Vertex) -> Standing:
+    """Where an owner stands."""
+    return look.once(standings)[owner.fact.id]
+
+
+def owners_within(look: Look, team: Vertex) -> list[Vertex]:
+    """A team, its people, the teams in it, their people and so on, each once."""
+    places, nodes = look.once(standings), look.graph.nodes
+    found = {team.fact.id: None}
+    waiting = [team.fact.id]
+    for id in waiting:  # grows while it is walked
+        place = places[id]
+        for other in (*place.members, *place.led_by, *place.inside):
+            if other not in found:
+                found[other] = None
+                waiting.append(other)
+    return [nodes[id] for id in found]
+
+
+def line_of(look: Look, owner: Vertex) -> frozenset[str]:
+    """Where an owner stands: itself, everybody above in the reporting line, its teams and those that they lie in (of
+    the managers too). A team stands where its leads do (without any: its members). Found once for each owner."""
+    known = look.once(_lines)
+    found = known.get(owner.fact.id)
+    if found is None:
+        places = look.once(standings)
+        here = places[owner.fact.id]
+        waiting = [owner.fact.id, *(here.led_by or here.members)]
+        line = dict.fromkeys(waiting)
+        for id in waiting:  # grows while it is walked
+            place = places[id]
+            for other in (place.manager, place.around, *place.member_of, *place.leads):
+                if other is not None and other not in line:
+                    line[other] = None
+                    waiting.append(other)
+        found = known[owner.fact.id] = frozenset(line)
+    return found
+
+
+def _lines(look: Look) -> dict[str, frozenset[str]]:
+    return {}
+
+
+def core_of(look: Look, owner: Vertex) -> frozenset[str]:
+    """An owner and what stands for it: of a person the teams that they belong to or lead, of a team those who lead
+    it."""
+    place = standing(look, owner)
+    return frozenset((owner.fact.id, *place.led_by, *place.member_of, *place.leads))

@@ -1,0 +1,108 @@
+"""Findings kept current are those of an audit from scratch, whatever moves, and whatever is taken back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from random import Random
+
+import pytest
+
+from graph_service.alignment.audit import DEFAULTS, Rules, audit
+from graph_service.alignment.audit.current import CurrentFindings
+from graph_service.alignment.audit.report import Severity
+from graph_service.alignment.graph import AlignmentGraph
+from graph_service.errors import Refusal
+from graph_service.models import changes as do
+from tests.alignment.random_company import ids, occasion, wishes
+
+DAY = date(2026, 3, 20)
+
+
+def held_against_an_audit(current: CurrentFindings, graph: AlignmentGraph, as_of: date = DAY) -> None:
+    found, report = current.of(graph, as_of), audit(graph, current.rules, as_of)
+    assert found.standing == report.findings
+    assert found.suppressed == report.suppressed
+    for id in graph.nodes:
+        assert found.about(id) == tuple(one for one in report.findings if one.subject.id == id)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_after_every_change(seed: int) -> None:
+    random = Random(seed)
+    graph, new_id = AlignmentGraph(), ids()
+    current = CurrentFindings()
+    for change in wishes(random, objectives=8, key_results=14, more=50):
+        try:
+            graph.decide([change], occasion(new_id))
+        except Refusal:
+            continue
+        held_against_an_audit(current, graph)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_within_suppositions_and_after_them(seed: int) -> None:
+    random = Random(seed + 100)
+    graph, new_id = AlignmentGraph(), ids()
+    current = CurrentFindings()
+    for number, change in enumerate(wishes(random, objectives=8, key_results=14, more=50)):
+        try:
+            if number > 20 and number % 2:
+                with graph.suppose([change], occasion(new_id)):
+                    held_against_an_audit(current, graph)
+                held_against_an_audit(current, graph)
+            else:
+                graph.decide([change], occasion(new_id))
+        except Refusal:
+            continue
+    held_against_an_audit(current, graph)
+
+
+def company() -> AlignmentGraph:
+    graph, new_id = AlignmentGraph(), ids()
+    graph.decide(
+        [
+            do.CreatePeriod(id="q1", title="First quarter", start=date(2026, 1, 1), end=date(2026, 3, 31)),
+            do.CreatePerson(id="ines", name="Inês"),
+            do.CreateObjective(id="grow", title="Grow revenue", level="organization", period_id="q1", owner_id="ines"),
+            do.CreateKeyResult(
+                id="sales", objective_id="grow", title="Sales", baseline=0, target=10, unit="lines", owner_id="ines"
+            ),
+        ],
+        occasion(new_id),
+    )
+    return graph
+
+
+def rules_about(current: CurrentFindings, graph: AlignmentGraph, subject: str, as_of: date = DAY) -> list[str]:
+    return [one.rule for one in current.of(graph, as_of).about(subject)]
+
+
+def test_a_report_moves_the_findings_about_its_goal() -> None:
+    graph, current = company(), CurrentFindings()
+    assert rules_about(current, graph, "sales") == ["STUCK_AT_ZERO", "STALE_CHECK_IN"]
+    before = current.of(graph, DAY)
+    assert current.of(graph, DAY) is before, "nothing has moved"
+    graph.decide([do.CheckInKeyResult(key_result_id="sales", value=-2)], occasion(ids()))
+    assert rules_about(current, graph, "sales") == ["NEGATIVE", "STALE_CHECK_IN"]
+
+
+def test_another_day_judges_anew() -> None:
+    graph, current = company(), CurrentFindings()
+    assert "OVERDUE" not in rules_about(current, graph, "grow")
+    assert "OVERDUE" in rules_about(current, graph, "grow", date(2026, 3, 31) + timedelta(days=1))
+    assert "OVERDUE" not in rules_about(current, graph, "grow")
+
+
+def test_who_leaves_makes_findings_about_their_goals() -> None:
+    graph, current = company(), CurrentFindings()
+    assert "OWNER_INACTIVE" not in rules_about(current, graph, "grow")
+    graph.decide([do.DeactivatePerson(id="ines")], occasion(ids()))
+    assert "OWNER_INACTIVE" in rules_about(current, graph, "grow")
+    held_against_an_audit(current, graph)
+
+
+def test_other_rules_find_otherwise() -> None:
+    graph = company()
+    quiet = CurrentFindings(Rules(severities={"STUCK_AT_ZERO": Severity.OFF}))
+    assert rules_about(quiet, graph, "sales") == ["STALE_CHECK_IN"]
+    assert rules_about(CurrentFindings(DEFAULTS), graph, "sales") == ["STUCK_AT_ZERO", "STALE_CHECK_IN"]
