@@ -317,8 +317,8 @@ def test_charts_are_drawn_by_other_tools_too(arguments: tuple[str, ...], ask: Co
         2,
         "",
         (
-            f"error: invalid value for '--format': 'bmp' is not one of 'text', 'svg', 'html', {layered}'mermaid', 'dot',"
-            f" 'csv', 'json'; see `graph-service {arguments[0]} --help`\n"
+            f"error: invalid value for '--format': 'bmp' is not one of 'text', 'svg', 'html', {layered}'mermaid',"
+            f" 'dot', 'csv', 'json'; see `graph-service {arguments[0]} --help`\n"
         ),
     )
 
