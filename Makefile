@@ -1,12 +1,12 @@
 # `make` alone lists what there is. Works with GNU make 3.81 or newer and any POSIX shell.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup demo test tools lint format docs bench lock FORCE
+.PHONY: help setup demo test tools lint format docs chart bench lock FORCE
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 # what tests need beside Python; see .ci/tools
-TOOLS := node java maven
+TOOLS := node java maven chromium
 # set to try one interpreter only: make setup PYTHON=python3.13
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 
@@ -44,10 +44,15 @@ setup: .venv/.ready ## make the environment in .venv, or do nothing if it is up 
 	@touch $@
 	@echo 'setup: ready, $(BIN)/graph-service'
 
+# What steers a browser, and Graphviz: large, and needed by tests alone.
+.venv/.tests: .ci/locks/tests.txt .venv/.locked
+	@$(PIP) install --no-compile --require-hashes --only-binary :all: -r .ci/locks/tests.txt
+	@touch $@
+
 demo: setup ## load the sample company, serve it, print the addresses and a ladder
 	@$(BIN)/graph-service demo
 
-test: setup lint tools ## run everything: lint, types, layers, doctests and tests
+test: setup lint tools .venv/.tests ## run everything: lint, types, layers, doctests and tests
 	@$(BIN)/pytest -n auto
 
 tools: ## install what tests need beside Python, where that may be done
@@ -70,6 +75,9 @@ docs: setup ## write anew what is generated: schema/, docs/commands.md, parts of
 	@$(BIN)/python -m tests.audit_rules
 	@$(BIN)/python -m tests.readme
 
+chart: ## build the web component anew, after a change in graph_service/web/chart (needs npm)
+	@cd graph_service/web/chart && npm ci --ignore-scripts --silent && npm run --silent check && npm run --silent build
+
 bench: setup ## measure the promises of speed
 	@$(BIN)/pytest -s tests/benchmarks
 
@@ -83,4 +91,5 @@ lock: setup ## pin every dependency again, after a change in pyproject.toml
 	    --only-binary :all: -r .ci/locks/lock.txt
 	@$(LOCK) pyproject.toml --extra neo4j-rust --output-file .ci/locks/runtime.txt
 	@$(LOCK) pyproject.toml --extra neo4j-rust --group dev --constraint .ci/locks/runtime.txt --output-file .ci/locks/dev.txt
+	@printf "playwright\npygraphviz>=2.0.4\n" | $(LOCK) - --constraint .ci/locks/dev.txt --output-file .ci/locks/tests.txt
 	@echo uv | $(LOCK) - --no-annotate --output-file .ci/locks/lock.txt

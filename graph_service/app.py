@@ -27,7 +27,9 @@ from graph_service.records.audit_rules import read_rules
 from graph_service.settings import Settings, is_loopback
 from graph_service.web import (
     STATIC,
+    Charts,
     Compression,
+    Embeds,
     Files,
     Front,
     Gate,
@@ -104,6 +106,8 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     app.state.metrics, app.state.door = metrics, door
     app.router.routes.append(Route("/graphql", door, methods=None, include_in_schema=False))
     app.router.routes.append(WebSocketRoute("/graphql", door))
+    charts = Charts(workspace, error_body, bool(settings.embedders))
+    app.router.routes.extend([*Embeds(charts, settings.embedders).routes, *charts.routes])
     app.mount("/static", Files(directory=STATIC), name="static")
 
     @app.get("/")
@@ -202,6 +206,8 @@ def summary(workspace: Workspace) -> Summary:
     with workspace.reading() as graph:
         kinds = [type(vertex.fact) for vertex in graph.nodes.values()]
         goals = list(graph.goals())
+        tops = [goal for goal in goals if graph.top_level(goal) and goal.height]
+        tops.sort(key=lambda goal: (-goal.height, goal.id))
         lowest = min(goals, key=lambda goal: (goal.height, not goal.up, goal.id), default=None)
         return Summary(
             store=workspace.store.url,
@@ -211,4 +217,5 @@ def summary(workspace: Workspace) -> Summary:
             people=kinds.count(Person),
             teams=kinds.count(Team),
             example=None if lowest is None else lowest.id,
+            tops=tuple((goal.id, goal.fact.title) for goal in tops[:4]),
         )

@@ -129,6 +129,10 @@ class Settings(BaseSettings):
         default="",
         description="Sites whose pages may ask from a browser, as https://goals.example, separated by commas.",
     )
+    embed_origins: str = Field(
+        default="",
+        description="Sites whose pages may show charts in a frame, as https://wiki.example, separated by commas.",
+    )
     log_format: Literal["auto", "json", "text"] = Field(
         default="auto", description="How the log is written: json, text, or auto (text on a terminal, else json)."
     )
@@ -149,7 +153,12 @@ class Settings(BaseSettings):
         """The sites of ``cors_origins``, in order."""
         return tuple(filter(None, (one.strip() for one in self.cors_origins.split(","))))
 
-    @field_validator("cors_origins")
+    @property
+    def embedders(self) -> tuple[str, ...]:
+        """The sites of ``embed_origins``, in order."""
+        return tuple(filter(None, (one.strip() for one in self.embed_origins.split(","))))
+
+    @field_validator("cors_origins", "embed_origins")
     @classmethod
     def _are_origins(cls, given: str) -> str:
         for one in filter(None, (one.strip() for one in given.split(","))):

@@ -9,16 +9,24 @@ from pathlib import Path
 
 from fastapi.testclient import TestClient
 
+from graph_service.alignment.cascade import cascade
 from graph_service.alignment.ladder import ladder
+from graph_service.alignment.org import org_chart
 from graph_service.app import create_app
 from graph_service.cli.commands import app as commands
+from graph_service.render import cascade_svg, ladder_svg, org_svg
+from graph_service.render.svg import STYLE
 from graph_service.render.text import ladder_text
 from graph_service.sample import SAMPLE_DAY, load_sample
 from graph_service.settings import Settings
 from graph_service.workspace import Workspace
 
 README = Path(__file__).parent.parent / "README.md"
+STYLES = README.parent / "graph_service" / "web" / "static" / "picture.css"
+PICTURES = README.parent / "docs" / "pictures"
 SHOWN = "plan-in-a-blink"
+DRAWN = "crossing-comfort"
+BOSS = "person:tomasz"
 QUERY = """\
 {
   orphans(first: 1) {
@@ -55,6 +63,18 @@ def query_block(workspace: Workspace) -> str:
     assert "errors" not in answer, answer
     told = json.dumps({"data": answer["data"]}, indent=2, ensure_ascii=False)
     return fenced("graphql", QUERY) + "\n\n" + fenced("json", told)
+
+
+def pictures() -> dict[str, str]:
+    """The pictures that the README shows, by the name of their file in docs/pictures."""
+    with sample() as workspace, workspace.reading() as graph:
+        up, down, chart = ladder(graph, SHOWN), cascade(graph, DRAWN, 2), org_chart(graph, BOSS, 1)
+        assert up is not None and down is not None and chart is not None
+        return {
+            "ladder.svg": ladder_svg(up, graph, SAMPLE_DAY),
+            "cascade.svg": cascade_svg(down, graph, SAMPLE_DAY),
+            "org.svg": org_svg(chart, graph, SAMPLE_DAY),
+        }
 
 
 def commands_block() -> str:
@@ -105,4 +125,8 @@ def written(text: str) -> str:
 
 
 if __name__ == "__main__":
+    PICTURES.mkdir(exist_ok=True)
+    for name, picture in pictures().items():
+        (PICTURES / name).write_text(picture, encoding="utf-8")
+    STYLES.write_text(f"{STYLE}\n", encoding="utf-8")
     README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -11,7 +11,7 @@ import pytest
 from graph_service.cli import run
 from graph_service.sample import SAMPLE_DAY, load_sample
 from graph_service.workspace import Workspace
-from tests.readme import README, written
+from tests.readme import PICTURES, README, pictures, written
 
 TEXT = README.read_text(encoding="utf-8")
 COLUMNS = """\
@@ -26,6 +26,14 @@ constants:
 
 def test_its_generated_parts_are_of_today() -> None:
     assert written(TEXT) == TEXT, "run `make docs`"
+
+
+def test_its_pictures_are_of_today() -> None:
+    drawn = pictures()
+    assert sorted(file.name for file in PICTURES.iterdir()) == sorted(drawn)
+    for name, picture in drawn.items():
+        assert (PICTURES / name).read_text(encoding="utf-8") == picture, "run `make docs`"
+        assert f"](docs/pictures/{name})" in TEXT
 
 
 def shell_lines() -> list[str]:

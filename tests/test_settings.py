@@ -48,6 +48,7 @@ DEFAULTS = {
     "audit_rules": "",
     "compress_from": 1_000,
     "cors_origins": "",
+    "embed_origins": "",
     "log_format": "auto",
     "log_level": "info",
     "log_addresses": False,

@@ -69,8 +69,17 @@ TextFormat = Annotated[
     typer.Option(FORMAT, metavar="FORMAT", help="text or json.  [default: text]"),
 ]
 ChartFormat = Annotated[
-    Literal["text", "mermaid", "dot", "json"] | None,
-    typer.Option(FORMAT, metavar="FORMAT", help="text, mermaid, dot or json.  [default: text]"),
+    Literal["text", "svg", "html", "mermaid", "dot", "csv", "json"] | None,
+    typer.Option(FORMAT, metavar="FORMAT", help="text, svg, html, mermaid, dot, csv or json.  [default: text]"),
+]
+LadderFormat = Annotated[
+    Literal["text", "svg", "html", "layered", "png", "pdf", "mermaid", "dot", "csv", "json"] | None,
+    typer.Option(
+        FORMAT,
+        metavar="FORMAT",
+        help="text, svg, html, mermaid, dot, csv or json; with the extra `pictures` also layered (SVG), png and pdf.  "
+        "[default: text]",
+    ),
 ]
 
 

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Protocol, TypeVar
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar
 
 import typer
 
-from graph_service.cli.options import AsOf, ChartFormat, Json, Store, TextFormat, the_format
+from graph_service.cli.options import AsOf, ChartFormat, Json, LadderFormat, Store, TextFormat, the_format
 
 if TYPE_CHECKING:
+    from graph_service.alignment.cascade import Cascade
     from graph_service.alignment.graph import AlignmentGraph
+    from graph_service.alignment.ladder import Ladder
+    from graph_service.alignment.org import OrgChart
 
 Answer_contra = TypeVar("Answer_contra", contravariant=True)
 Answer = TypeVar("Answer")
+
+LAYERED = frozenset({"layered", "png", "pdf"})
+"""Formats that Graphviz draws."""
 
 GoalId = Annotated[str, typer.Argument(metavar="ID", help="The goal.")]
 Depth = Annotated[
@@ -34,11 +40,22 @@ class TextOf(Protocol[Answer_contra]):
         """The text, at most ``width`` columns wide."""
 
 
+def chart_html(answer: Cascade | Ladder | OrgChart, graph: AlignmentGraph, as_of: date) -> str:
+    """A chart as one HTML file; what that takes is loaded only then."""
+    from graph_service.web.export import chart_html as written
+
+    return written(answer, graph, as_of)
+
+
 class PictureOf(Protocol[Answer_contra]):
-    """Writes an answer in the language of a drawing tool."""
+    """Writes an answer as a picture, or in the language of a drawing tool."""
 
     def __call__(self, answer: Answer_contra, graph: AlignmentGraph, as_of: date) -> str:
         """The source of the picture."""
+
+
+Pictures: TypeAlias = Mapping[str, PictureOf[Answer]]
+"""How to draw an answer, by the name of the format."""
 
 
 class JsonOf(Protocol[Answer_contra]):
@@ -62,7 +79,7 @@ def ladder(
     as_of: AsOf = None,
     ids: Ids = False,
     store: Store = None,
-    format: ChartFormat = None,
+    format: LadderFormat = None,
     json: Json = False,
 ) -> int:
     """The way up: the rungs from a goal to the top, with key results."""
@@ -75,16 +92,20 @@ def ladder(
         the_goal(graph, id)
         answer = ask(graph, id)
         assert answer is not None
-        write(
-            chosen,
-            answer,
-            graph,
-            day,
-            partial(render.ladder_text, ids=ids),
-            render.ladder_json,
-            render.ladder_mermaid,
-            render.ladder_dot,
-        )
+        if chosen in LAYERED:
+            from graph_service.cli.output import put_bytes
+            from graph_service.render.layered import layered
+
+            put_bytes([layered(render.ladder_dot(answer, graph, day), len(answer.nodes), chosen)])
+            return 0
+        pictures: Pictures[Ladder] = {
+            "svg": render.ladder_svg,
+            "html": chart_html,
+            "mermaid": render.ladder_mermaid,
+            "dot": render.ladder_dot,
+            "csv": render.ladder_csv,
+        }
+        write(chosen, answer, graph, day, partial(render.ladder_text, ids=ids), render.ladder_json, pictures)
     return 0
 
 
@@ -107,16 +128,14 @@ def cascade(
         the_goal(graph, id)
         answer = ask(graph, id, depth)
         assert answer is not None
-        write(
-            chosen,
-            answer,
-            graph,
-            day,
-            partial(render.cascade_text, ids=ids),
-            render.cascade_json,
-            render.cascade_mermaid,
-            render.cascade_dot,
-        )
+        pictures: Pictures[Cascade] = {
+            "svg": render.cascade_svg,
+            "html": chart_html,
+            "mermaid": render.cascade_mermaid,
+            "dot": render.cascade_dot,
+            "csv": render.cascade_csv,
+        }
+        write(chosen, answer, graph, day, partial(render.cascade_text, ids=ids), render.cascade_json, pictures)
     return 0
 
 
@@ -143,16 +162,14 @@ def org(
         answer = org_chart(graph, root, depth)
         if answer is None:
             raise unknown(graph, root or "", "person or team", Person, Team)
-        write(
-            chosen,
-            answer,
-            graph,
-            day,
-            partial(render.org_text, ids=ids),
-            render.org_json,
-            render.org_mermaid,
-            render.org_dot,
-        )
+        pictures: Pictures[OrgChart] = {
+            "svg": render.org_svg,
+            "html": chart_html,
+            "mermaid": render.org_mermaid,
+            "dot": render.org_dot,
+            "csv": render.org_csv,
+        }
+        write(chosen, answer, graph, day, partial(render.org_text, ids=ids), render.org_json, pictures)
     return 0
 
 
@@ -243,17 +260,14 @@ def write(
     day: date,
     text: TextOf[Answer],
     json: JsonOf[Answer],
-    mermaid: PictureOf[Answer] | None = None,
-    dot: PictureOf[Answer] | None = None,
+    pictures: Pictures[Answer] | None = None,
 ) -> None:
     """Writes an answer in the format that was chosen."""
-    from graph_service.cli.output import ascii_only, put, put_chart, put_json, width
+    from graph_service.cli.output import ascii_only, put_bytes, put_chart, put_json, width
 
     if chosen == "json":
         put_json(json(answer, graph, day))
-    elif chosen == "mermaid" and mermaid is not None:
-        put(mermaid(answer, graph, day))
-    elif chosen == "dot" and dot is not None:
-        put(dot(answer, graph, day))
+    elif pictures is not None and chosen in pictures:
+        put_bytes([pictures[chosen](answer, graph, day).encode()])  # UTF-8, whatever the terminal's encoding is
     else:
         put_chart(text(answer, graph, day, width=width(), ascii=ascii_only()))

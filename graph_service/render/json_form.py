@@ -15,7 +15,7 @@ from graph_service.alignment.org import OrgChart
 from graph_service.alignment.orphans import Orphan, candidates
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
-from graph_service.models.nodes import CheckIn, Person, Team
+from graph_service.models.nodes import CheckIn, Objective, Period, Person, Team
 from graph_service.models.words import LinkKind
 from graph_service.render.facts import owner_of, standing
 
@@ -131,6 +131,8 @@ def goal_json(goal: GoalVertex, graph: AlignmentGraph, as_of: date, viewer: View
     expected, status = standing(graph, goal, as_of)
     owner = owner_of(graph, goal, viewer)
     start, due = goal.pace.start, goal.pace.due
+    fact = goal.fact
+    period = graph.nodes.get(fact.period or "")
     gap = None if expected is None or goal.value is None else expected - goal.value
     return {
         "__typename": "Objective" if goal.is_objective else "KeyResult",
@@ -149,6 +151,10 @@ def goal_json(goal: GoalVertex, graph: AlignmentGraph, as_of: date, viewer: View
         "owner": None if owner is None else owner_json(owner),
         "startsOn": None if start is None else date.fromordinal(start).isoformat(),
         "endsOn": None if due is None else date.fromordinal(due).isoformat(),
+        "period": {"id": period.fact.id, "title": period.fact.title}
+        if period is not None and isinstance(period.fact, Period) and viewer.sees(period)
+        else None,
+        **({"level": fact.level} if isinstance(fact, Objective) else {}),
     }
 
 
@@ -156,7 +162,10 @@ def owner_json(owner: Vertex) -> Plain:
     """A person or a team."""
     fact = owner.fact
     assert isinstance(fact, Person | Team)
-    return {"__typename": type(fact).__name__, "id": fact.id, "name": fact.name, "active": fact.active}
+    said: Plain = {"__typename": type(fact).__name__, "id": fact.id, "name": fact.name, "active": fact.active}
+    if isinstance(fact, Person):
+        said["jobTitle"] = fact.job_title
+    return said
 
 
 def check_in_json(check_in: CheckIn, graph: AlignmentGraph, viewer: Viewer = EVERYBODY) -> Plain:

@@ -1,6 +1,8 @@
 """What browsers see, and what stands before every request."""
 
+from graph_service.web.charts import Charts
 from graph_service.web.compression import Compression
+from graph_service.web.embedding import Embeds
 from graph_service.web.files import Files
 from graph_service.web.front import Front
 from graph_service.web.gate import Gate
@@ -10,7 +12,9 @@ from graph_service.web.witness import Witness
 
 __all__ = [
     "STATIC",
+    "Charts",
     "Compression",
+    "Embeds",
     "Files",
     "Front",
     "Gate",

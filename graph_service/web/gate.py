@@ -13,7 +13,7 @@ from graph_service.errors import Fault
 from graph_service.web.pages import HEADERS_BY_PATH, enter_page
 from graph_service.web.witness import Refuse
 
-PUBLIC = frozenset({"/healthz", "/readyz", "/version"})
+PUBLIC = frozenset({"/embed.js", "/healthz", "/readyz", "/version"})
 """What is answered to everybody; it tells nothing of the workspace."""
 
 STATIC = "/static/"

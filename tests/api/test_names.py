@@ -37,11 +37,8 @@ NAMES = Path(__file__).parent / "names.graphql"
 
 LATER = {
     "Query": {"at", "whatIf", "diff"},
-    "Ladder": {"svg"},
-    "Cascade": {"svg"},
-    "OrgChart": {"svg"},
 }
-"""Fields that come with time travel, suppositions and pictures."""
+"""Fields that come with time travel and suppositions."""
 
 LATER_TYPES = {"Supposition"}
 """Types that come with suppositions."""

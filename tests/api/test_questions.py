@@ -233,15 +233,16 @@ def test_a_ladder_leads_to_the_top(ask: Ask) -> None:
     assert [[goal["id"] for goal in path] for path in found["one"]] == paths[:1]
 
 
-def test_ladders_and_cascades_are_drawn_as_text_mermaid_and_dot(ask: Ask) -> None:
+def test_ladders_and_cascades_are_drawn(ask: Ask) -> None:
     found = ask.data(
-        """{ ladder(id: "crust") { text mermaid dot } cascade(id: "grow") { text mermaid dot }
-            orgChart { text mermaid dot } }"""
+        """{ ladder(id: "crust") { text mermaid dot svg } cascade(id: "grow") { text mermaid dot svg }
+            orgChart { text mermaid dot svg } }"""
     )
     for name, title in (("ladder", "Crust tests passed"), ("cascade", "Bake better bread"), ("orgChart", "Ada Baker")):
         for picture in found[name].values():
             assert title in picture
         assert found[name]["dot"].startswith("digraph")
+        assert found[name]["svg"].startswith("<svg ")
 
 
 def test_a_cascade_goes_as_deep_as_it_is_asked_to(ask: Ask) -> None:

@@ -309,12 +309,16 @@ def test_charts_are_drawn_by_other_tools_too(arguments: tuple[str, ...], ask: Co
     dot = ask(*arguments, *ON, "--format", "dot")
     assert (dot.code, dot.err) == (0, "")
     assert dot.out.startswith("digraph ") and dot.out.endswith("}\n")
-    assert ask(*arguments, *ON, "--format", "svg") == (
+    svg = ask(*arguments, *ON, "--format", "svg")
+    assert (svg.code, svg.err) == (0, "")
+    assert svg.out.startswith("<svg ") and svg.out.endswith("</svg>\n")
+    layered = "'layered', 'png', 'pdf', " if arguments[0] == "ladder" else ""
+    assert ask(*arguments, *ON, "--format", "bmp") == (
         2,
         "",
         (
-            f"error: invalid value for '--format': 'svg' is not one of 'text', 'mermaid', 'dot', 'json'; see"
-            f" `graph-service {arguments[0]} --help`\n"
+            f"error: invalid value for '--format': 'bmp' is not one of 'text', 'svg', 'html', {layered}'mermaid',"
+            f" 'dot', 'csv', 'json'; see `graph-service {arguments[0]} --help`\n"
         ),
     )
 

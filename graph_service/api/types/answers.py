@@ -32,6 +32,7 @@ from graph_service.api.types.refs import (
 from graph_service.models.words import LinkKind, OrphanKind
 from graph_service.render.dot import cascade_dot, ladder_dot, org_dot
 from graph_service.render.mermaid import cascade_mermaid, ladder_mermaid, org_mermaid
+from graph_service.render.svg import cascade_svg, ladder_svg, org_svg
 from graph_service.render.text import cascade_text, ladder_text, org_text
 
 of_ladder = Reader["Ladder"]()
@@ -49,6 +50,7 @@ Depth = Annotated[int | None, strawberry.argument(description="So many levels be
 TEXT = "As text for a terminal, 80 columns wide."
 MERMAID = "As a Mermaid diagram, for Markdown that draws them."
 DOT = "As a Graphviz graph in the DOT language."
+SVG = "As an SVG picture, in the colours of the theme of whoever looks at it."
 HIDDEN = "How many lie deeper than was asked for."
 TRUNCATED = "Whether there was more than is given at once."
 
@@ -102,6 +104,7 @@ class Ladder:
     text: str = of_ladder(drawn(ladder_text), TEXT)
     mermaid: str = of_ladder(drawn(ladder_mermaid), MERMAID)
     dot: str = of_ladder(drawn(ladder_dot), DOT)
+    svg: str = of_ladder(drawn(ladder_svg), SVG)
 
     @asked("Every way up, each top first; the primary one comes first.")
     def paths(
@@ -155,6 +158,7 @@ class Cascade:
     text: str = of_cascade(drawn(cascade_text), TEXT)
     mermaid: str = of_cascade(drawn(cascade_mermaid), MERMAID)
     dot: str = of_cascade(drawn(cascade_dot), DOT)
+    svg: str = of_cascade(drawn(cascade_svg), SVG)
 
 
 @strawberry.type(description="A person or team of an org chart, with the goals they own.")
@@ -202,6 +206,7 @@ class OrgChart:
     text: str = of_org(drawn(org_text), TEXT)
     mermaid: str = of_org(drawn(org_mermaid), MERMAID)
     dot: str = of_org(drawn(org_dot), DOT)
+    svg: str = of_org(drawn(org_svg), SVG)
 
 
 @strawberry.type(description="A goal that an orphan could be aligned to.")

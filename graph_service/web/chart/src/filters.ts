@@ -1,0 +1,73 @@
+// Filters: what matches stays, and so does the way to it, dimmed.
+import { html, nothing, type TemplateResult } from "lit";
+import { clean, type Goal, goalsOf, type Item, type Model, words } from "./model.js";
+
+export const FILTERS = ["status", "level", "owner", "period"] as const;
+export type FilterName = (typeof FILTERS)[number];
+export type Filters = Partial<Record<FilterName, string>>;
+
+const NOBODY = "-";
+
+export const filtered = (filters: Filters): boolean => FILTERS.some((name) => filters[name]);
+
+export function fits(goal: Goal, { status, level, owner, period }: Filters): boolean {
+  return (
+    (!status || goal.status === status) &&
+    (!level || goal.level === level) &&
+    (!owner || (goal.owner?.id ?? NOBODY) === owner) &&
+    (!period || goal.period?.id === period)
+  );
+}
+
+export interface Left {
+  kept: Set<string>;
+  dim: Set<string>;
+}
+
+/** What the filters leave of a model; null where they leave everything. */
+export function left(model: Model, filters: Filters): Left | null {
+  if (!filtered(filters)) return null;
+  const kept = new Set<string>();
+  const hit = new Set<string>();
+  for (const item of model.items.values()) {
+    if (!(item.goal ? fits(item.goal, filters) : item.goals.some((goal) => fits(goal, filters)))) continue;
+    hit.add(item.id);
+    for (let at: Item | undefined = item; at && !kept.has(at.id); at = model.items.get(at.parent ?? "")) kept.add(at.id);
+  }
+  for (const id of model.kind === "ladder" ? model.items.keys() : model.roots) kept.add(id);
+  return { kept, dim: new Set([...kept].filter((id) => !hit.has(id))) };
+}
+
+export interface FilterActs {
+  set(name: FilterName, value: string): void;
+  orphans(only: boolean): void;
+  clear(): void;
+}
+
+/** The row of filters; `orphans` is null where nobody can be asked for them. */
+export function filterBar(model: Model | null, filters: Filters, orphans: boolean | null, act: FilterActs): TemplateResult {
+  const options: Record<FilterName, Map<string, string>> = {
+    status: new Map(), level: new Map(), owner: new Map(), period: new Map(),
+  };
+  for (const goal of model ? goalsOf(model) : []) {
+    options.status.set(goal.status, words(goal.status));
+    if (goal.level) options.level.set(goal.level, clean(goal.level));
+    options.owner.set(goal.owner?.id ?? NOBODY, goal.owner ? clean(goal.owner.name) : "no owner");
+    if (goal.period) options.period.set(goal.period.id, clean(goal.period.title ?? goal.period.id));
+  }
+  for (const name of FILTERS) {
+    const chosen = filters[name];
+    if (chosen && !options[name].has(chosen)) options[name].set(chosen, chosen);
+  }
+  const choice = (name: FilterName) => html`<label>${name}
+    <select .value=${filters[name] ?? ""} @change=${(event: Event) => act.set(name, (event.target as HTMLSelectElement).value)}>
+      <option value="">any</option>
+      ${[...options[name]].sort((one, other) => one[1].localeCompare(other[1])).map(([value, said]) =>
+        html`<option value=${value} ?selected=${filters[name] === value}>${said}</option>`)}
+    </select></label>`;
+  return html`<div class="filters" part="filters">
+    ${FILTERS.filter((name) => options[name].size > 0).map(choice)}
+    ${orphans === null ? nothing : html`<label class="check"><input type="checkbox" .checked=${orphans}
+      @change=${(event: Event) => act.orphans((event.target as HTMLInputElement).checked)}>orphans only</label>`}
+    ${filtered(filters) || orphans ? html`<button @click=${act.clear}>Clear</button>` : nothing}</div>`;
+}

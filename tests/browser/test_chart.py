@@ -1,0 +1,217 @@
+"""The chart in a real browser, on the pages of the sample company."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from graph_service.api import schema_sdl
+from graph_service.models.changes import CheckInKeyResult
+from tests.browser.conftest import Open, Service
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+TOP = "loved-by-crews"
+CARD = "alignment-chart svg.picture [data-id='{}']"
+
+
+def card(id: str) -> str:
+    return CARD.format(id)
+
+
+def told(page: Page, id: str) -> str:
+    """All that a card says: its accessible name."""
+    return page.locator(f"{card(id)} > title").text_content() or ""
+
+
+@pytest.mark.parametrize(
+    ("path", "seen"),
+    [
+        (f"/cascade/{TOP}", ["Become part of every crew's", "Stand beside every crew", "behind"]),
+        ("/ladder/plan-in-a-blink", ["Redraw the day in a blink", "organization", "key result"]),
+        ("/org", ["Inês Carvalho", "Chief executive", "Head of Product and Engineering"]),
+        (f"/cascade/{TOP}?view=table", ["Become part of every crew's working day", "Tomasz Wiśniewski"]),
+    ],
+)
+def test_each_view_shows_the_sample(sample: Service, open_page: Open, path: str, seen: list[str]) -> None:
+    page = open_page(sample.address + path)
+    place = "alignment-chart .sheet" if "table" in path else "alignment-chart svg.picture"
+    text = page.locator(place).text_content() or ""
+    for words in seen:
+        assert words in text
+    assert page.locator("alignment-chart .status").inner_text().split(" ", 1)[1].startswith(("goal", "owner"))
+
+
+def test_the_first_view_can_be_read(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    transform = page.locator("svg.picture > g").get_attribute("transform") or ""
+    scale = float(re.findall(r"scale\(([\d.]+)\)", transform)[0])
+    assert 0.6 <= scale <= 1
+    first = page.locator(card(TOP)).bounding_box()
+    assert first is not None and first["width"] == pytest.approx(264 * scale, abs=12)
+
+
+def test_the_tree_is_walked_by_the_keyboard(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+
+    def here() -> str:
+        return str(
+            page.evaluate("document.querySelector('alignment-chart').shadowRoot.activeElement?.dataset.id ?? ''")
+        )
+
+    page.locator(card(TOP)).focus()
+    assert page.locator("svg.picture [tabindex='0']").count() == 1
+    page.keyboard.press("ArrowDown")
+    first = here()
+    assert first not in {"", TOP}
+    page.keyboard.press("ArrowUp")
+    assert here() == TOP
+    page.keyboard.press("End")
+    assert here() not in {"", TOP, first}
+    page.keyboard.press("Home")
+    assert here() == TOP
+    page.keyboard.type("stand")
+    assert here() == "crossing-comfort"
+    assert page.locator(card("crossing-comfort")).get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowLeft")
+    assert page.locator(card("crossing-comfort")).get_attribute("aria-expanded") == "false"
+    assert here() == "crossing-comfort"
+    page.keyboard.press("ArrowRight")
+    assert page.locator(card("crossing-comfort")).get_attribute("aria-expanded") == "true"
+    page.keyboard.press("ArrowRight")
+    assert page.locator(card(here())).get_attribute("aria-level") == "3"
+    page.keyboard.press("ArrowLeft")
+    assert here() == "crossing-comfort"
+    page.keyboard.press("Enter")
+    assert page.locator("alignment-chart .panel h2").inner_text() == "Stand beside every crew"
+    page.keyboard.press("Escape")
+    assert page.locator("alignment-chart .panel").count() == 0
+    page.keyboard.press(" ")
+    assert page.locator(card("crossing-comfort")).get_attribute("aria-expanded") == "false"
+    name = told(page, "crossing-comfort")
+    assert name.startswith("Stand beside every crew · ") and "behind" in name
+
+
+def test_what_is_deeper_is_fetched_when_it_is_opened(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}?depth=1")
+    page.evaluate(
+        """() => { window.heard = []; document.querySelector('alignment-chart')
+        .addEventListener('toggle', (event) => window.heard.push(event.detail)); }"""
+    )
+    assert page.locator(card("first-hour")).count() == 0
+    page.locator(f"{card('crossing-comfort')} [data-act=toggle]").click()
+    page.wait_for_function("() => window.heard.length === 1")
+    assert page.evaluate("window.heard") == [{"id": "crossing-comfort", "open": True}]
+    level = page.locator("svg.picture [aria-level='3']")
+    assert level.count() >= 5
+
+
+def test_a_search_opens_the_way_to_what_it_finds_and_nothing_else(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    page.locator("alignment-chart input[type=search]").fill("blink")
+    page.wait_for_selector("alignment-chart .hits li:has-text('Redraw the day in a blink')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(card("plan-in-a-blink"))
+    page.wait_for_selector("alignment-chart .panel h2:has-text('Redraw the day in a blink')")
+    assert page.locator(card("crossing-comfort")).get_attribute("aria-expanded") == "false"
+    assert page.locator(card("plan-in-a-blink")).get_attribute("aria-selected") == "true"
+    assert page.url.endswith("?select=plan-in-a-blink")
+
+
+def test_the_panel_tells_all_of_a_goal(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    page.locator(card("crossing-comfort")).click()
+    panel = page.locator("alignment-chart .panel")
+    panel.locator("h3", has_text="Where the progress comes from").wait_for()
+    text = panel.inner_text()
+    for words in ("Status", "behind", "Progress", "Expected", "How it serves the goals above", "Up", "Down"):
+        assert words in text
+    panel.get_by_role("button", name="Become part of every crew's working day").click()
+    panel.locator("h2", has_text="Become part of every crew's working day").wait_for()
+    panel.locator("h3", has_text="Down").wait_for()
+
+
+def test_filters_leave_what_matches_and_the_way_to_it(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("status").select_option("AT_RISK")
+    page.wait_for_function("() => location.search === '?status=AT_RISK'")
+    shown = page.locator("svg.picture .item:not(.dim)")
+    assert shown.count() >= 2
+    assert all("at risk" in (one or "") for one in shown.all_text_contents())
+    assert "dim" in (page.locator(card(TOP)).get_attribute("class") or "")
+    page.get_by_role("button", name="Clear").click()
+    page.wait_for_function("() => location.search === ''")
+    assert page.locator("svg.picture .dim").count() == 0
+
+
+def test_orphans_alone_can_be_shown(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_label("orphans only").check()
+    page.locator("alignment-chart .status", has_text="3 goals").wait_for()
+    labels = page.locator("svg.picture [data-id] > title").all_text_contents()
+    assert sorted(label.partition(" · ")[0] for label in labels) == [
+        "Find voices worth listening to",
+        "Make gates that shrug off salt spray",
+        "Tell stories from the harbour wall",
+    ]
+
+
+def test_an_address_leads_others_to_the_same(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}?status=BEHIND&select=crossing-comfort")
+    page.wait_for_selector("alignment-chart .panel h2:has-text('Stand beside every crew')")
+    assert page.get_by_label("status").input_value() == "BEHIND"
+    page.get_by_role("button", name="Its ladder").click()
+    page.wait_for_function("() => location.pathname === '/ladder/crossing-comfort'")
+    page.locator("h1", has_text="Stand beside every crew").wait_for()
+    assert page.title().startswith("Ladder: Stand beside every crew")
+    page.go_back()
+    page.wait_for_selector("alignment-chart .panel h2:has-text('Stand beside every crew')")
+
+
+def test_a_check_in_moves_the_bars_while_one_watches(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/crossing-comfort")
+    key_result = "kr:set-up-alone"
+    page.wait_for_selector(card("crossing-comfort"))
+    before = told(page, "crossing-comfort")
+    if "graphChanged" in schema_sdl():
+        page.wait_for_selector("alignment-chart .status .live", state="attached")
+    with sample.workspace.reading() as graph:
+        goal = graph.goal(key_result)
+        assert goal is not None
+        value = getattr(goal.fact, "baseline", 0.0)
+    sample.workspace.commit([CheckInKeyResult(key_result_id=key_result, value=value)])
+    page.wait_for_function(
+        """([path, before]) => document.querySelector('alignment-chart').shadowRoot
+        .querySelector(`[data-id="${path}"]`)?.querySelector('title').textContent !== before""",
+        arg=["crossing-comfort", before],
+    )
+
+
+def test_the_table_is_sorted_by_its_heads(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}?view=table")
+    page.locator("alignment-chart .sheet th", has_text="Progress").get_by_role("button").click()
+    assert page.locator("alignment-chart th[aria-sort=descending]").inner_text().startswith("Progress")
+    cells = page.locator("alignment-chart .sheet tbody tr td:nth-child(4)").all_inner_texts()
+    numbers = [int(cell.strip("<> %")) for cell in cells if cell != "–"]
+    assert numbers == sorted(numbers, reverse=True) and len(numbers) > 20
+    assert cells[len(numbers) :] == ["–"] * (len(cells) - len(numbers))
+
+
+def test_without_script_the_page_says_the_same(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}", script=False)
+    assert page.locator("svg.gs").is_visible()
+    assert page.locator("table tbody tr").count() == 34
+    assert page.locator("table").is_visible()
+
+
+def test_on_paper_stands_the_plain_picture(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    assert not page.locator("svg.gs").is_visible()
+    page.emulate_media(media="print")
+    assert page.locator("svg.gs").is_visible()
+    assert not page.locator("alignment-chart .toolbar").is_visible()
