@@ -27,7 +27,7 @@ def copy(
         bool, typer.Option("--yes", help="Replace what the target holds without asking; needed in a script.")
     ] = False,
 ) -> int:
-    """Copy a workspace to another store, with its whole history and its revisions, and compare the two at the end."""
+    """Copy a workspace, with its history and its revisions, to another store. At the end the two are compared.
     from graph_service.cli.opening import open_store
     from graph_service.cli.output import put, say
 

@@ -31,8 +31,8 @@ def paths() -> list[tuple[str, ...]]:
 def test_the_commands_are_those_that_were_promised() -> None:
     assert [" ".join(path) for path in paths()] == [
         "ladder", "cascade", "org", "orphans", "explain", "leverage", "show", "check-in", "link", "import", "export",
-        "demo", "serve", "log", "verify", "backup", "restore", "schema",
-        "token create", "token list", "token revoke", "config show",
+        "demo", "serve", "log", "verify", "backup", "restore", "copy", "schema",
+        "audit run", "audit rules", "audit history", "token create", "token list", "token revoke", "config show",
     ]  # fmt: skip
 
 
@@ -41,7 +41,7 @@ def test_every_help_page_fits_into_80_columns_and_says_all(path: tuple[str, ...]
     done = graph_service(*path, "--help")
     assert (done.code, done.err) == (0, "")
     assert max(len(line) for line in done.out.splitlines()) <= 80
-    assert "..." not in done.out.replace("FILE...", "").replace("COMMAND ...", "")
+    assert "..." not in done.out.replace("FILE...", "").replace("RULE...", "").replace("COMMAND ...", "")
     command = typer.main.get_command(app())
     for name in path:
         command = command.commands[name]  # type: ignore[attr-defined]
@@ -92,7 +92,8 @@ def test_version(graph_service: Command) -> None:
             ("orphans", "--store", "harbour"),
             (
                 "invalid value for '--store': 'harbour' is no address of a store; use sqlite:///name.db,"
-                " sqlite:////full/path.db, or sqlite:// (in memory); see `graph-service orphans --help`"
+                " sqlite:////full/path.db, sqlite:// (in memory), or neo4j://user@host/database; see"
+                " `graph-service orphans --help`"
             ),
         ),
     ],

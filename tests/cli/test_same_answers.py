@@ -30,8 +30,9 @@ from tests.records.company import random_company
 
 FRAGMENTS = {
     "goal": """fragment goal on Goal { __typename id title state status(asOf: $day)
-        progress(asOf: $day) { value raw expected gap coverage confidence } owner { ...owner } startsOn endsOn }""",
-    "owner": "fragment owner on Owner { __typename id name active }",
+        progress(asOf: $day) { value raw expected gap coverage confidence } owner { ...owner } startsOn endsOn
+        period { id title } ... on Objective { level } }""",
+    "owner": "fragment owner on Owner { __typename id name active ... on Person { jobTitle } }",
     "edge": "fragment edge on Edge { from to kind weight share primary }",
 }
 
