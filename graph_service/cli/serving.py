@@ -59,6 +59,12 @@ def serve(
             help="The port; 0 takes a free one.  [default: GRAPH_SERVICE_PORT, else 8000]",
         ),
     ] = None,
+    closed: Annotated[
+        bool,
+        typer.Option(
+            "--closed", help="Serve other machines although there is no access token yet: all is refused until then."
+        ),
+    ] = False,
     store: Store = None,
 ) -> int:
     """Serve the graph: GraphQL, GraphiQL, health. Stop with Ctrl-C."""
@@ -67,7 +73,7 @@ def serve(
     from graph_service.settings import is_loopback
 
     in_force = settings(host=host, port=port)
-    if not is_loopback(in_force.host):
+    if not is_loopback(in_force.host) and not closed:
         must_have_token(in_force.host, store)
     with (
         until_stopped(),

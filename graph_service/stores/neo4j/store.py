@@ -57,7 +57,7 @@ from graph_service.stores.neo4j.whole import (
     write_audit,
     write_token,
 )
-from graph_service.stores.neo4j.write import lock, write
+from graph_service.stores.neo4j.write import lock, warm_up, write
 from graph_service.stores.net import Net
 from graph_service.stores.standing import Meta, new_epoch
 
@@ -122,6 +122,7 @@ class Neo4jStore:
         self._writing = RLock()
         self._ready = False
         self._closed = False
+        self._cold = True
         self._lost_until = 0.0
         self._unreachable = f"the Neo4j server {self.address.server} cannot be reached"
         self._meta = Meta("", 0, log.GENESIS)
@@ -404,6 +405,8 @@ class Neo4jStore:
             self._prepare()
             for last in (False, True):
                 try:
+                    if self._cold:
+                        self._warm()
                     with self._session() as session, session.begin_transaction(timeout=self._patience) as tx:
                         return read(tx)
                 except (ServiceUnavailable, SessionExpired):
@@ -436,8 +439,16 @@ class Neo4jStore:
             self._must_be_open()
             self._check_version(self._driver.get_server_info().agent)
             self._migrate()
-            self._meta = self._look()  # the first statement of this kind takes a cold server seconds
+            self._meta = self._look()
             self._ready = True
+
+    def _warm(self) -> None:
+        """After the server was lost: lets it plan what a commit runs. That may take a server that has just started ten
+        seconds, which nobody who writes should wait for."""
+        with self._session() as session, session.begin_transaction(timeout=LONGEST) as tx:
+            warm_up(tx, self._workspace)
+            tx.rollback()
+        self._cold = False
 
     def _check_version(self, agent: str) -> None:
         name, _, version = agent.partition("/")
@@ -520,7 +531,7 @@ class Neo4jStore:
         server, code = self.address.server, getattr(error, "code", None) or ""
         if isinstance(error, (ServiceUnavailable, SessionExpired)):
             # Others who ask at the same moment need not each wait for a server that does not answer.
-            self._lost_until = monotonic() + PAUSE
+            self._lost_until, self._cold = monotonic() + PAUSE, True
             return StoreUnreachable(self._unreachable)
         if "CredentialsExpired" in code:
             return StoreUnavailable(
