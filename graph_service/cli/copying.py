@@ -27,7 +27,7 @@ def copy(
         bool, typer.Option("--yes", help="Replace what the target holds without asking; needed in a script.")
     ] = False,
 ) -> int:
-    """Copy a workspace, with its history and its revisions, to another store. At the end the two are compared.
+    """Copy a workspace, its whole history included, to another store. At the end the two are compared."""
     from graph_service.cli.opening import open_store
     from graph_service.cli.output import put, say
 
