@@ -16,7 +16,7 @@ from tests.docs_metrics import PAGE, written
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 LIMITS = (DOCS / "limits.md").read_text(encoding="utf-8")
 NO_LIMITS = {"store", "host", "port", "cors_origins", "trusted_proxies", "compress_from", "shutdown_wait"}
-NO_LIMITS |= {"follow_interval", "ping_interval", "audit_rules"}
+NO_LIMITS |= {"follow_interval", "ping_interval", "audit_rules", "staleness", "embed_origins", "neo4j_password"}
 
 
 def rows(text: str, columns: int) -> list[list[str]]:

@@ -105,14 +105,14 @@ def test_a_question_reads_nothing_from_the_store(
     document = (FOLDER / f"{name}.graphql").read_text()
     variables = json.loads((FOLDER / f"{name}.json").read_text())
     calls: list[str] = []
-    for called in ("load", "changes", "check_ins", "remembered", "commit", "verify"):
+    for called in ("load", "changes", "check_ins", "recall", "commit", "verify"):
         plain = getattr(workspace.store, called)
         monkeypatch.setattr(workspace.store, called, counted(called, plain, calls))
     assert schema.answer(document, Asking(workspace), variables=variables).errors is None
     operation = parse(document).definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
     written = ["commit"] * len(operation.selection_set.selections) if operation.operation.value == "mutation" else []
-    keys = ["remembered"] if "idempotencyKey" in json.dumps(variables) or "$key" in document else []
+    keys = ["recall"] if "idempotencyKey" in json.dumps(variables) or "$key" in document else []
     assert calls == [*keys, *written, *(["changes"] if of_log(document) else [])]
 
 
@@ -128,7 +128,7 @@ def test_the_whole_company_nested_deeply_reads_nothing_from_the_store(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
-    for called in ("load", "changes", "check_ins", "remembered", "commit", "verify"):
+    for called in ("load", "changes", "check_ins", "recall", "commit", "verify"):
         monkeypatch.setattr(workspace.store, called, counted(called, getattr(workspace.store, called), calls))
     document = """{
         objectives(first: 200) { totalCount edges { node {
