@@ -232,7 +232,7 @@ def test_a_site_that_is_named_may_ask(workspace: Workspace) -> None:
             asked = ask(client, "{ revision }", origin=origin)
             assert asked.json()["data"] == {"revision": 1}
             assert asked.headers["access-control-allow-origin"] == origin
-            assert asked.headers["access-control-expose-headers"] == "Retry-After, Revision, X-Request-Id"
+            assert asked.headers["access-control-expose-headers"] == "Retry-After, Revision, Stale-Since, X-Request-Id"
             assert "Origin" in asked.headers["vary"].split(", ")
             refused = client.post("/graphql", content=b"x" * 2_000_001, headers={"origin": origin})
             assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (413, origin)
