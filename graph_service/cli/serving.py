@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import ipaddress
+import logging
 import os
 import shutil
 import signal
@@ -45,6 +46,8 @@ Loopback = Annotated[
         help="127.0.0.1, ::1 or localhost.  [default: GRAPH_SERVICE_HOST, else 127.0.0.1]",
     ),
 ]
+
+log = logging.getLogger("graph_service.serving")
 
 
 def serve(
@@ -90,10 +93,11 @@ def served_workspace(store: str | None, in_force: Settings) -> Iterator[Workspac
     """The workspace to be served, watched if its store is on a server. The server need not be there yet; but what will
     not mend by itself (a wrong password, a newer schema) ends the command."""
     from graph_service.cli.opening import open_store
-    from graph_service.cli.output import say
     from graph_service.errors import StoreUnavailable, StoreUnreachable
+    from graph_service.logs import start_logs
     from graph_service.workspace import Workspace
 
+    start_logs(in_force.log_format, in_force.log_level, sys.stderr)
     kept = open_store(store, create=True, eager=False)
     try:
         workspace = Workspace(kept, staleness=in_force.staleness)
@@ -103,7 +107,7 @@ def served_workspace(store: str | None, in_force: Settings) -> Iterator[Workspac
     with workspace:
         lost: StoreUnavailable | None = workspace.lost
         if isinstance(lost, StoreUnreachable):
-            say(f"{lost}; until it is, every question is answered by STORE_UNAVAILABLE")
+            log.warning("%s; until it is, every question is answered by STORE_UNAVAILABLE", lost)
         elif lost is not None:
             raise lost
         yield workspace
