@@ -79,7 +79,7 @@ def sample() -> Iterator[Service]:
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One browser for the tests of a module: while it is steered, nothing else of this process can run an event loop."""
+    """One browser for a module: while it is steered, nothing else of this process can run an event loop."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         pytest.skip("no chromium here, so no page is tried in a browser")
