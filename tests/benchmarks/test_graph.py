@@ -120,7 +120,7 @@ def test_check_in_to_exact_rollup(company: tuple[int, AlignmentGraph]) -> None:
 
 
 def climb(goal: GoalVertex) -> float:
-    """Reads every contributor of every ancestor once, and nothing more: what any exact rollup has to do."""
+    """Adds up the terms of every ancestor once, and nothing more: what any exact rollup has to do."""
     total = 0.0
     seen = {goal}
     waiting = [goal]
@@ -131,9 +131,7 @@ def climb(goal: GoalVertex) -> float:
                 continue
             seen.add(above)
             waiting.append(above)
-            for child in above.counted:
-                if child.value is not None:
-                    total += child.value
+            total += sum(above.terms)
     return total
 
 
