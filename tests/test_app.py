@@ -277,6 +277,14 @@ def test_health_readiness_and_version(client: TestClient, workspace: Workspace) 
     assert (response.status_code, response.json()) == (503, expected)
 
 
+def test_it_starts_while_its_store_cannot_be_reached(workspace: Workspace) -> None:
+    app = create_app(workspace)
+    workspace.store.close()
+    with TestClient(app, base_url="http://127.0.0.1") as client:
+        assert client.get("/healthz").json() == {"status": "ok"}
+        assert client.get("/readyz").status_code == 503
+
+
 def test_a_store_that_is_gone_is_told_with_a_request_id(
     client: TestClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
