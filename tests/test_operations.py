@@ -92,6 +92,10 @@ def test_an_example_is_answered(workspace: Workspace, name: str) -> None:
                 assert answer["changed"] != [], field
 
 
+READS = ("load", "changes", "check_ins", "remembered", "recall", "audits", "commit", "verify")
+"""What there is to ask of a store, or to do to it, beside its revision."""
+
+
 def of_log(document: str) -> bool:
     """Whether a document asks for the log."""
     return re.search(r"\b(changes|history)\s*[({]", document) is not None
@@ -105,7 +109,7 @@ def test_a_question_reads_nothing_from_the_store(
     document = (FOLDER / f"{name}.graphql").read_text()
     variables = json.loads((FOLDER / f"{name}.json").read_text())
     calls: list[str] = []
-    for called in ("load", "changes", "check_ins", "recall", "commit", "verify"):
+    for called in READS:
         plain = getattr(workspace.store, called)
         monkeypatch.setattr(workspace.store, called, counted(called, plain, calls))
     assert schema.answer(document, Asking(workspace), variables=variables).errors is None
@@ -128,7 +132,7 @@ def test_the_whole_company_nested_deeply_reads_nothing_from_the_store(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls: list[str] = []
-    for called in ("load", "changes", "check_ins", "recall", "commit", "verify"):
+    for called in READS:
         monkeypatch.setattr(workspace.store, called, counted(called, getattr(workspace.store, called), calls))
     document = """{
         objectives(first: 200) { totalCount edges { node {
