@@ -1,7 +1,7 @@
 """Processes of their own, for tests that race or kill.
 
 They are forked from one process that has imported everything and runs no threads, so that a hundred of them cost
-little. Started as a program, this file is that process.
+little.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ class Parent:
         # A numerical library would start threads, and a process with threads is not one to fork.
         environment = {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"}
         with end:
-            command = [sys.executable, "-m", "tests.processes", str(end.fileno())]
+            # Not -m, which would make this module a second one: what is said there could not be read here.
+            command = [sys.executable, "-c", f"from tests.processes import main; main({end.fileno()})"]
             self._process = subprocess.Popen(command, cwd=ROOT, env=environment, pass_fds=[end.fileno()])
         self._running: set[int] = set()
 
@@ -173,7 +174,8 @@ def _run(
     os._exit(status)
 
 
-if __name__ == "__main__":
+def main(control: int) -> None:
+    """The process that the others are forked from, with the descriptor by which it is told what to do."""
     import tests.writers  # noqa: F401  # what the tasks need is imported once
 
-    serve(Connection(int(sys.argv[1])))
+    serve(Connection(control))

@@ -9,7 +9,8 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, NamedTuple
+from tempfile import TemporaryFile
+from typing import IO, Any, NamedTuple
 from urllib.request import Request, urlopen
 
 import pytest
@@ -19,11 +20,12 @@ PATIENCE = 60.0
 
 
 class Serving(NamedTuple):
-    """A command that is ready: its process, what it wrote until then, and its address."""
+    """A command that is ready: its process, what it wrote until then, its address, and where its log is written."""
 
     process: subprocess.Popen[str]
     said: list[str]
     base: str
+    log: IO[str]
 
     def answer(self, query: str, variables: object = None) -> dict[str, Any]:
         """The answer that a GraphQL operation gets."""
@@ -50,34 +52,40 @@ class Serving(NamedTuple):
 
     def ended(self) -> tuple[int, str, list[dict[str, Any]]]:
         """Waits for its end; its exit code, what it wrote since it was ready, and the lines of its log."""
-        out, err = self.process.communicate(timeout=PATIENCE)
-        return self.process.returncode, out, [json.loads(line) for line in err.splitlines()]
+        out, _ = self.process.communicate(timeout=PATIENCE)
+        self.log.seek(0)
+        return self.process.returncode, out, [json.loads(line) for line in self.log]
 
 
 @contextmanager
 def serving(*arguments: str, program: Sequence[str] = PROGRAM, **environment: str) -> Iterator[Serving]:
-    """Starts a command and waits for its line `ready`; kills it at the end if it still runs."""
-    process = subprocess.Popen(
-        [*program, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env=os.environ | environment,
-    )
-    try:
-        assert process.stdout is not None
-        said: list[str] = []
-        for line in process.stdout:
-            said.append(line.rstrip("\n"))
-            if line.startswith("ready"):
-                break
-        else:
-            _, err = process.communicate(timeout=PATIENCE)
-            pytest.fail(f"it ended before it was ready: {err}")
-        [base] = [line.split()[-1].rstrip("/") for line in said if line.startswith("start page")]
-        yield Serving(process, said, base)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=PATIENCE)
+    """Starts a command and waits for its line `ready`; kills it at the end if it still runs.
+
+    Its log goes to a file: a pipe that nobody empties would stop it once it is full.
+    """
+    with TemporaryFile("w+", encoding="utf-8") as log:
+        process = subprocess.Popen(
+            [*program, *arguments],
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            encoding="utf-8",
+            env=os.environ | environment,
+        )
+        try:
+            assert process.stdout is not None
+            said: list[str] = []
+            for line in process.stdout:
+                said.append(line.rstrip("\n"))
+                if line.startswith("ready"):
+                    break
+            else:
+                process.wait(PATIENCE)
+                log.seek(0)
+                pytest.fail(f"it ended before it was ready: {log.read()}")
+            [base] = [line.split()[-1].rstrip("/") for line in said if line.startswith("start page")]
+            yield Serving(process, said, base, log)
+        finally:
+            if process.poll() is None:
+                process.kill()
+            process.communicate(timeout=PATIENCE)
