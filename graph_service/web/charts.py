@@ -13,11 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
+from graph_service.access import Caller
 from graph_service.alignment.explain import Explanation
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import Ladder
 from graph_service.alignment.orphans import orphans
-from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.alignment.viewer import Viewer
 from graph_service.errors import Invalid, NotFound, Refusal
 from graph_service.models.checks import shown
 from graph_service.render.layered import layered
@@ -56,9 +57,10 @@ class Charts:
             *found,
         ]
 
-    def viewer(self, request: Request) -> Viewer:
-        """Who asks."""
-        return EVERYBODY
+    def viewer(self, request: Request, graph: AlignmentGraph) -> Viewer:
+        """Through whose eyes a page shows a graph: those of the caller."""
+        caller: Caller = request.state.caller
+        return caller.viewer.on(graph)
 
     # ---------- pages and files ----------
 
@@ -73,8 +75,8 @@ class Charts:
 
     def _answer(self, view: str, request: Request) -> Response:
         path, suffix = request.path_params.get("id"), request.path_params.get("suffix")
-        viewer = self.viewer(request)
         with self.workspace.reading() as graph:
+            viewer = self.viewer(request, graph)
             if path:
                 found = split(graph, view, path, viewer)
                 if found is None:
@@ -193,8 +195,8 @@ class Charts:
         return await run_in_threadpool(self._goals, request)
 
     def _goals(self, request: Request) -> Response:
-        viewer = self.viewer(request)
         with self.workspace.reading() as graph:
+            viewer = self.viewer(request, graph)
             today = self.workspace.today()
             lost = orphans(graph, viewer=viewer)
             without = {orphan.goal.id for orphan in lost}
