@@ -34,7 +34,8 @@ class Gate:
 
     ``caller`` is None for what is public, and for a WebSocket that brings no header: browsers cannot send one, so it
     says who it is in its first message, and its door has to ask. A browser that wants a page is given one that asks for
-    the token; ``frame`` has that for frames, by path and query, and its headers, or None.
+    the token; ``frame`` has that of frames, by path and query, with its headers, or None. It is the same for everybody
+    and asks for the chart by itself.
 
     Whoever comes with an embed token is let to the pages of its picture alone, and to GraphQL, which holds them to it.
     """
@@ -83,10 +84,15 @@ class Gate:
         if not wants_page or headers.get("authorization") is not None:
             await self._refuse(scope, send, 401, message, "UNAUTHENTICATED", bearer)
             return
+        html = "text/html; charset=utf-8"
         framed = self.frame(scope["path"], scope["query_string"].decode("latin-1"))
-        page, said = framed or (enter_page(), HEADERS_BY_PATH.get(scope["path"], {}))
+        if framed is not None:
+            page, said = framed
+            await answer(send, 200, page.encode(), html, said)
+            return
         scope["state"]["codes"] = ["UNAUTHENTICATED"]
-        await answer(send, 401, page.encode(), "text/html; charset=utf-8", bearer | said)
+        said = HEADERS_BY_PATH.get(scope["path"], {})
+        await answer(send, 401, enter_page().encode(), html, bearer | said)
 
     async def _refuse(
         self, scope: Scope, send: Send, status: int, message: str, code: str, headers: dict[str, str]

@@ -32,6 +32,27 @@ export interface Goal {
   period?: { id: string; title?: string } | null;
 }
 
+/** What an audit has found. */
+export interface Finding {
+  rule: string;
+  severity: Severity;
+  message: string;
+}
+
+export type Severity = "ERROR" | "WARNING" | "INFO";
+
+/** How many findings there are about something, and how grave the gravest is. */
+export interface Badge {
+  many: number;
+  gravest: Severity;
+}
+
+/** A goal whose numbers a revision has moved; `after` is null where it was removed. */
+export interface Moved {
+  goal: { id: string };
+  after: { value: number | null; coverage: number; confidence: number | null; status: string } | null;
+}
+
 export interface Link {
   from: string;
   to: string;
@@ -98,6 +119,7 @@ export interface Item {
   hidden: number;
   depth: number;
   note?: string;
+  badge?: Badge | null;
   rung?: Rung;
   keyResults: Goal[];
 }
@@ -246,12 +268,41 @@ export function goalsOf(model: Model): Goal[] {
   return [...model.items.values()].flatMap((item) => [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults]);
 }
 
+/** Takes what moved into a model; whether any of it is there. */
+export function take(model: Model, changed: Moved[]): boolean {
+  const after = new Map(changed.map((one) => [one.goal.id, one.after]));
+  const takes = (goal: Goal): boolean => {
+    const now = after.get(goal.id);
+    if (!now) return false;
+    Object.assign(goal.progress, { value: now.value, coverage: now.coverage, confidence: now.confidence });
+    goal.status = now.status;
+    return true;
+  };
+  let touched = false;
+  for (const item of model.items.values()) {
+    const moved = [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults].filter(takes);
+    if (!moved.length) continue;
+    touched = true;
+    if (!item.owner) continue;
+    const values = item.goals.map((goal) => goal.progress.value).filter((value) => value !== null);
+    item.progress = values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+  }
+  return touched;
+}
+
 const TONES: Record<string, Tone> = {
   ON_TRACK: "good", ACHIEVED: "good", BEHIND: "warn", AT_RISK: "bad", OVERDUE: "bad",
 };
 
 /** The tone of a status; it goes with the word, never instead of it. */
 export const toneOf = (status: string): Tone => TONES[status] ?? "calm";
+
+/** The tone of a finding. */
+export const toneOfFinding = (severity: Severity): Tone =>
+  severity === "ERROR" ? "bad" : severity === "WARNING" ? "warn" : "calm";
+
+/** A badge in words: "2 findings". */
+export const found = ({ many }: Badge): string => `${many} finding${many === 1 ? "" : "s"}`;
 
 /** A word of the domain for people: "on track". */
 export const words = (name: string): string => name.toLowerCase().replaceAll("_", " ");

@@ -413,10 +413,10 @@ export class Scene {
 /** All of an item that its card shows: drawn anew when it is another. */
 function shownOf(item: Item): string {
   const goals = [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults];
-  const { owner, progress, note, further } = item;
+  const { owner, progress, note, further, badge } = item;
   const said = goals.map(({ title, status, level, owner, progress }) =>
     [title, status, level, owner?.name, progress.value, progress.expected, progress.coverage]);
-  return JSON.stringify([said, owner?.name, owner?.jobTitle, owner?.active, progress, note, further.length]);
+  return JSON.stringify([said, owner?.name, owner?.jobTitle, owner?.active, progress, note, further.length, badge]);
 }
 
 function bent(from: Place, to: Place): string {
