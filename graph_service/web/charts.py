@@ -14,11 +14,13 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route
 
 from graph_service.access import Caller
+from graph_service.alignment.audit.current import found_on
+from graph_service.alignment.audit.report import Finding
 from graph_service.alignment.explain import Explanation
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import Ladder
 from graph_service.alignment.orphans import orphans
-from graph_service.alignment.viewer import Viewer
+from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import Invalid, NotFound, Refusal
 from graph_service.models.checks import shown
 from graph_service.render.layered import layered
@@ -182,13 +184,20 @@ class Charts:
             .render(
                 **shared,
                 view="ladder",
-                goal=goal_facts(said),
+                goal=goal_facts(said, self._found(said)),
                 others=others("goals", said.question.id),
                 svg=bare(plain_picture(up)),
                 rows=plain_rows(up),
                 data=data_of(up, "ladder"),
             )
         )
+
+    def _found(self, said: Drawing) -> tuple[Finding, ...]:
+        """What the audit finds about the goal of a page."""
+        id, day = said.question.id or "", said.question.as_of
+        if said.viewer is EVERYBODY and day == self.workspace.today():
+            return self.workspace.found(said.graph, day).about(id)
+        return found_on(said.graph, self.workspace.audit_rules, day, said.viewer).about(id)
 
     async def goals(self, request: Request) -> Response:
         """All goals that stand at the top, those whom nothing leads up from among them."""

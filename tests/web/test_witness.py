@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -172,12 +172,11 @@ def test_no_door_leaves_personal_data_in_the_log(tmp_path: Any) -> None:
     with process("serve", "--port", "0", "--store", store, GRAPH_SERVICE_LOG_LEVEL="debug") as server:
 
         def send(method: str, path: str, body: Any = None, **headers: str) -> None:
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
             given = {"Content-Type": "application/json", **{key.replace("_", "-"): one for key, one in headers.items()}}
-            connection.request(method, path, raw, given)
-            connection.getresponse().read()
-            connection.close()
+            with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+                connection.request(method, path, raw, given)
+                connection.getresponse().read()
 
         def post(query: str, **variables: Any) -> None:
             send("POST", "/graphql", {"query": query, "variables": variables})

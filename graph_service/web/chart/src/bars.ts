@@ -56,12 +56,16 @@ export function message(
   return html`<div class="message"><p>${none}</p></div>`;
 }
 
-export function statusLine(model: Model | null, levels: string[], following: boolean, busy: boolean): TemplateResult {
+/** `matching` is how many cards the filters are about; null where they leave everything. */
+export function statusLine(
+  model: Model | null, matching: number | null, levels: string[], following: boolean, busy: boolean,
+): TemplateResult {
   if (!model) return html`<span>${busy ? "Loading …" : ""}</span>`;
   const many = model.items.size;
   const noun = `${model.kind === "org" ? "owner" : "goal"}${many === 1 ? "" : "s"}`;
   const keys = model.kind === "org" ? levels.slice(0, 5) : [];
-  return html`<span>${many} ${noun}${model.hidden > 0 ? ` · ${model.hidden} more below` : nothing}${model.truncated ? " · cut at the limit" : nothing}</span>
+  const of = matching === null ? "" : `${matching} of `;
+  return html`<span>${of}${many} ${noun}${matching === null ? "" : matching === 1 ? " matches" : " match"}${model.hidden > 0 ? ` · ${model.hidden} more below` : nothing}${model.truncated ? " · cut at the limit" : nothing}</span>
     <span>the mark on a bar: where it should be by now</span>
     ${keys.length ? html`<span class="keys">${keys.map((level, at) => html`<span class="key"><svg viewBox="0 0 8 8" aria-hidden="true"><circle class="ink level-${at}" cx="4" cy="4" r="4"></circle></svg>${level}</span>`)}</span>` : nothing}
     ${following ? html`<span class="live">live</span>` : nothing}${busy ? html`<span>loading …</span>` : nothing}`;

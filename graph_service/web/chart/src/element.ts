@@ -440,7 +440,7 @@ export class AlignmentChart extends LitElement {
         </div>
         ${this.panel ? this.side() : nothing}
       </div>
-      <div class="status" part="status" role="status">${statusLine(this.model, this.levels, this.following, this.busy)}</div>
+      <div class="status" part="status" role="status">${statusLine(this.model, this.stage.forest?.left?.many ?? null, this.levels, this.following, this.busy)}</div>
       <div class="plain"><slot></slot></div>`;
   }
 

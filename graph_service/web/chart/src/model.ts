@@ -30,6 +30,8 @@ export interface Goal {
   endsOn: string | null;
   level?: string | null;
   period?: { id: string; title?: string } | null;
+  /** The objective of a key result, where it is known: its level is that of the key result, and its period too. */
+  objective?: Goal | null;
 }
 
 /** What an audit has found. */
@@ -37,6 +39,7 @@ export interface Finding {
   rule: string;
   severity: Severity;
   message: string;
+  advice: string;
 }
 
 export type Severity = "ERROR" | "WARNING" | "INFO";
@@ -149,7 +152,11 @@ export function cascadeModel(told: CascadeDocument): Model {
     item.hidden = node.hidden;
     items.set(item.id, item);
   }
-  for (const item of items.values()) if (item.parent !== null) items.get(item.parent)?.children.push(item.id);
+  for (const item of items.values()) {
+    const above = items.get(item.parent ?? "");
+    above?.children.push(item.id);
+    if (above?.goal && item.goal?.__typename === "KeyResult") item.goal.objective = above.goal;
+  }
   for (const link of told.edges) {
     const item = items.get(link.from);
     if (item && link.kind === "PARENT" && link.to !== item.parent) item.further.push(link.to);
@@ -196,6 +203,7 @@ export function ladderModel(told: LadderDocument): Model {
     if (!item) return;
     item.rung = rung;
     item.keyResults = rung.keyResults;
+    for (const one of rung.keyResults) one.objective = rung.goal;
     item.parent = told.path[place - 1]?.goal.id ?? null;
     if (item.parent !== null) items.get(item.parent)?.children.push(item.id);
   });
@@ -242,6 +250,11 @@ export function orphansModel(told: OrphansDocument): Model {
     kind: "cascade", roots: [...items.keys()], items, links: [], path: [],
     hidden: told.totalCount - items.size, truncated: told.totalCount > items.size,
   };
+}
+
+/** How many cards there are under one: those that are known, and those that are not. */
+export function under(items: Map<string, Item>, item: Item): number {
+  return item.children.reduce((many, id) => many + 1 + under(items, items.get(id)!), 0) || item.hidden;
 }
 
 /** Which views a document holds: one answer of the service, or several under the names of their views. */

@@ -18,8 +18,8 @@ export const statusWord = (status: string): TemplateResult => word(toneOf(status
 
 function listed(findings: Finding[]): TemplateResult | typeof nothing {
   if (!findings.length) return nothing;
-  return html`<h3>Findings</h3><ul class="findings">${findings.map(({ rule, severity, message }) => html`<li>
-    ${word(toneOfFinding(severity), severity)} <small>${words(rule)}</small><br>${clean(message)}</li>`)}</ul>`;
+  return html`<h3>Findings</h3><ul class="findings">${findings.map(({ rule, severity, message, advice }) => html`<li>
+    ${word(toneOfFinding(severity), severity)} <small>${words(rule)}</small><br>${clean(message)} <small>${clean(advice)}</small></li>`)}</ul>`;
 }
 
 function gauge(goal: Goal): TemplateResult {

@@ -11,7 +11,7 @@ const OBJECTIVE = `${KEY_RESULT} level`;
 const EDGES = "edges { from to kind weight share primary }";
 
 const STEPS = 8;
-const FINDINGS = "findings { rule severity message }";
+const FINDINGS = "findings { rule severity message advice }";
 
 interface Above {
   id?: string;
