@@ -296,7 +296,7 @@ export class AlignmentChart extends LitElement {
     this.tell("state");
     this.requestUpdate();
     void this.look(id);
-    void this.updateComplete.then(() => requestAnimationFrame(() => this.stage.reveal(id)));
+    void this.updateComplete.then(() => this.stage.reveal(id));
   }
 
   private async look(id: string): Promise<void> {
