@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 
-from graph_service.access import Caller
+from graph_service.access import OPEN, Caller
+from graph_service.api.callers import whose_is
 from graph_service.api.context import Asking
 from graph_service.api.pictures import FIELDS, QUESTIONS, VIEWS, WHOLE
 from graph_service.api.schema import schema
@@ -336,3 +337,12 @@ def test_followers_of_different_pictures_are_not_answered_together(ask: Ask) -> 
     for caller in (SWEETS, CRUST, Caller("y", "all", Scope.READ)):
         other = followers._group(Asking(ask.workspace, caller=caller), FOLLOWED, None, None, "epoch")
         assert other is not groups[0]
+
+
+def test_lines_with_an_embed_token_are_counted_by_address() -> None:
+    """All who read a page come with the same one."""
+    reader = Caller("a", "dashboard", Scope.READ)
+    assert whose_is(reader, "192.0.2.7") == whose_is(reader, "192.0.2.8") == "token a"
+    assert whose_is(BREAD, "192.0.2.7") == "token a at 192.0.2.7"
+    assert whose_is(BREAD, "192.0.2.8") == "token a at 192.0.2.8"
+    assert whose_is(OPEN, "192.0.2.7") == "address 192.0.2.7"
