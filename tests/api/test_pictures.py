@@ -169,6 +169,17 @@ def test_findings_are_those_of_the_whole_as_far_as_they_are_seen(ask: Ask) -> No
     assert crust["findings"] == ask.data(query, ids=["crust"])["nodes"][0]["findings"]
 
 
+def test_findings_are_those_of_the_moment(ask: Ask) -> None:
+    """They are kept for all who ask through the same eyes, until the next revision."""
+    query = '{ node(id: "crust") { ... on Goal { findings { rule } } } }'
+    rules = [one["rule"] for one in answer(ask, CRUST, query)["node"]["findings"]]
+    assert rules == ["STALE_CHECK_IN", "NO_UNIT"]
+    ask.do("checkInKeyResult", keyResultId="crust", value=16)
+    assert answer(ask, CRUST, query)["node"]["findings"] == [{"rule": "NO_UNIT"}]
+    ask.clock.forward(days=9)
+    assert [one["rule"] for one in answer(ask, CRUST, query)["node"]["findings"]] == rules
+
+
 # ---------- what is refused ----------
 
 
