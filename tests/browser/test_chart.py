@@ -192,6 +192,7 @@ def test_filters_leave_what_matches_and_the_way_to_it(sample: Service, open_page
         ("owner", "person:tugba", {"ownerId": "person:tugba"}),
         ("owner", "-", {"hasOwner": False}),
         ("period", "fy-q2", {"periodId": "fy-q2"}),
+        ("period", "fy", {"periodId": "fy"}),  # and all that lies within the year
     ],
 )
 def test_each_filter_leaves_what_the_service_finds_by_it(
@@ -214,7 +215,7 @@ def test_each_filter_leaves_what_the_service_finds_by_it(
         }""",
         [wanted | {"ids": ids}],
     )
-    assert 2 <= len(found) < len(ids)
+    assert 2 <= len(found) <= len(ids)
     page.get_by_role("button", name="Filter").click()
     place = ["status", "level", "owner", "period"].index(name)
     page.locator("alignment-chart .filters select").nth(place).select_option(value)
