@@ -308,6 +308,26 @@ def test_an_address_leads_others_to_the_same(sample: Service, open_page: Open) -
     page.wait_for_selector("alignment-chart .panel h2:has-text('Stand beside every crew')")
 
 
+def test_what_an_address_selects_is_in_view_whatever_it_filters(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    asks = "periods { id within { id } }"
+    with page.expect_response(lambda response: asks in (response.request.post_data or "")) as response:
+        page.evaluate("document.querySelector('alignment-chart').state = 'period=fy-q2&select=data-hygiene'")
+    response.value.finished()
+    # what it learns by that is drawn, and the card moved into view, within some frames
+    page.evaluate("async () => { for (let n = 0; n < 9; n++) await new Promise(requestAnimationFrame); }")
+    page.wait_for_function(
+        """([selector]) => {
+        const root = document.querySelector('alignment-chart').shadowRoot;
+        const at = root.querySelector(selector)?.getBoundingClientRect();
+        const stage = root.querySelector('.stage').getBoundingClientRect();
+        return root.querySelector('.panel') && at && at.left >= stage.left && at.right <= stage.right;
+        }""",
+        arg=["[data-id='data-hygiene'] > g"],
+    )
+    assert page.locator("alignment-chart .filters select").nth(3).input_value() == "fy-q2"
+
+
 def test_a_check_in_moves_the_bars_while_one_watches(sample: Service, open_page: Open) -> None:
     page = open_page(f"{sample.address}/cascade/crossing-comfort")
     key_result = "kr:set-up-alone"

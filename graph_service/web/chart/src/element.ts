@@ -255,19 +255,20 @@ export class AlignmentChart extends LitElement {
     if (id !== null) void this.find(id);
   }
 
-  private refilter(): void {
+  private refilter(stay = false): void {
     const { forest } = this.stage;
     if (!forest) return;
     this.learnPeriods();
     forest.left = left(forest.model, this.filters, this.source.periods);
     if (forest.left) forest.openKept();
     void this.stage.arrange(true, forest.left !== null);
+    if (stay && this.selected !== null) this.stage.reveal(this.selected);
     this.tell("state");
   }
 
   /** A period is for what lies within it as well: which periods do is asked once, when one is filtered by. */
   private learnPeriods(): void {
-    if (this.filters.period) void this.source.learnPeriods().then((more) => more && this.refilter(), () => undefined);
+    if (this.filters.period) void this.source.learnPeriods().then((more) => more && this.refilter(true), () => undefined);
   }
 
   // ---------- acts ----------
