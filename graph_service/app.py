@@ -43,6 +43,7 @@ from graph_service.web.compression import LEVEL
 from graph_service.web.gate import is_open
 from graph_service.web.metrics import CONTENT_TYPE
 from graph_service.web.pages import GRAPHIQL_POLICY
+from graph_service.web.witness import operations
 from graph_service.workspace import Workspace
 
 JSON = "application/json"
@@ -101,6 +102,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         patience=settings.revision_wait,
         bounds=bounds,
         origins=settings.origins,
+        witness=operations(metrics),
     )
     metrics.subscribers.set_function(lambda: door.followers.count)
     app.state.metrics, app.state.door = metrics, door
