@@ -161,7 +161,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     @app.exception_handler(HTTPException)
     async def refused(request: Request, wrong: HTTPException) -> Response:
         """What there is not, and what is too long, as GraphQL clients read errors."""
-        code = "LIMIT_EXCEEDED" if wrong.status_code == 413 else "BAD_USER_INPUT"
+        code = "LIMIT_EXCEEDED" if wrong.status_code in (413, 503) else "BAD_USER_INPUT"
         request.state.codes = [code]
         return Response(error_body(str(wrong.detail), code), wrong.status_code, dict(wrong.headers or {}), JSON)
 
@@ -172,6 +172,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         Front,
         host=settings.host,
         max_body=settings.max_body,
+        max_bodies=settings.max_bodies,
         max_headers=settings.max_headers,
         max_head=settings.max_head,
         refuse=error_body,
