@@ -57,6 +57,37 @@ def test_a_report_is_written_to_a_file(graph_service: Command, okrs: Path, tmp_p
 
 
 @pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("audit.txt", "Audit as of 2026-05-20\n"),
+        ("audit.md", "# Ownership audit\n"),
+        ("audit.csv", "severity,rule,group,state,kind,"),
+        ("audit.json", '{\n  "asOf": "2026-05-20",\n'),
+        ("audit.sarif", '{\n  "$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n'),
+        ("audit.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="audit as of 2026-05-20" '),
+        ("report", "Audit as of 2026-05-20\n"),
+    ],
+)
+def test_the_suffix_says_the_form(graph_service: Command, okrs: Path, tmp_path: Path, name: str, begins: str) -> None:
+    file = tmp_path / name
+    assert graph_service("audit", str(okrs), *DAY, "--output", str(file)) == (0, "", "")
+    assert file.read_text(encoding="utf-8").startswith(begins)
+
+
+def test_the_format_goes_before_the_suffix(graph_service: Command, okrs: Path, tmp_path: Path) -> None:
+    file = tmp_path / "audit.txt"
+    done = graph_service("audit", str(okrs), *DAY, "--format", "junit", "--output", str(file))
+    assert done == (0, "", "")
+    assert file.read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_a_csv_of_one_table(ask: Command) -> None:
+    done = ask("audit", *DAY, "--format", "csv", "--table", "teams")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[0].startswith("team_id,team,part_of_id,part_of,leads,people,")
+
+
+@pytest.mark.parametrize(
     ("words", "code", "err"),
     [
         ("error", 1, "failed on error (2)\n"),
@@ -113,6 +144,7 @@ def test_a_rules_file_that_cannot_be(graph_service: Command, okrs: Path, tmp_pat
         (("--fail-on", "grave"), "fail-on 'grave' is neither a rule"),
         (("--fail-on", "new"), "fail-on new compares with an earlier report; name it by --baseline"),
         (("--baseline", "nowhere.json"), "'nowhere.json' cannot be read: No such file or directory"),
+        (("--table", "owners"), "--table says which table a CSV holds; add --format csv"),
         (("--map", "columns.yaml"), "--map says how to read a CSV; name the file"),
         (("nowhere.jsonl",), "file 'nowhere.jsonl' cannot be read"),
         (("okrs.jsonl", "--keep"), "files are audited without a store; leave --store and --keep out"),
