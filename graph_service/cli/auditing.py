@@ -84,11 +84,11 @@ def audit(
         ),
     ] = None,
     format: Annotated[
-        Literal["text", "md", "csv", "json", "sarif", "junit"] | None,
+        Literal["text", "html", "md", "csv", "json", "sarif", "junit"] | None,
         typer.Option(
             FORMAT,
             metavar="FORMAT",
-            help="text, md, csv, json, sarif or junit.  [default: by the suffix of --output, else text]",
+            help="text, html, md, csv, json, sarif or junit.  [default: by the suffix of --output, else text]",
         ),
     ] = None,
     json: Json = False,

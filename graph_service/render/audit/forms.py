@@ -22,8 +22,16 @@ class Form(NamedTuple):
     write: Callable[[AuditReport], bytes]
 
 
+def in_html(report: AuditReport) -> bytes:
+    """As HTML. Templates are loaded by who wants it."""
+    from graph_service.render.audit.html import report_html
+
+    return report_html(report).encode()
+
+
 FORMS: dict[str, Form] = {
     "text": Form("txt", "text/plain; charset=utf-8", lambda report: f"{report_text(report)}\n".encode()),
+    "html": Form("html", "text/html; charset=utf-8", in_html),
     "md": Form("md", "text/markdown; charset=utf-8", lambda report: report_markdown(report).encode()),
     "csv": Form("csv", "text/csv; charset=utf-8; header=present", lambda report: report_csv(report).encode()),
     "json": Form("json", "application/json", report_json),
