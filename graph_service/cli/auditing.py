@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ Answer = TypeVar("Answer")
 
 RUN = "run"
 STDOUT = "-"
+BINARY = frozenset({"xlsx", "pdf"})
 
 RulesFile = Annotated[
     Path | None,
@@ -84,11 +86,12 @@ def audit(
         ),
     ] = None,
     format: Annotated[
-        Literal["text", "html", "md", "csv", "json", "sarif", "junit"] | None,
+        Literal["text", "html", "md", "csv", "json", "xlsx", "pdf", "sarif", "junit"] | None,
         typer.Option(
             FORMAT,
             metavar="FORMAT",
-            help="text, html, md, csv, json, sarif or junit.  [default: by the suffix of --output, else text]",
+            help="text, html, md, csv, json, sarif or junit; with the extra `xlsx` xlsx, with `pdf` pdf.  [default: by "
+            "the suffix of --output, else text]",
         ),
     ] = None,
     json: Json = False,
@@ -97,6 +100,8 @@ def audit(
     chosen = the_form(format, json, output)
     if table is not None and chosen != "csv":
         raise typer.BadParameter(f"--table says which table a CSV holds; add {FORMAT} csv")
+    if chosen in BINARY and output == STDOUT and sys.stdout.isatty():
+        raise typer.BadParameter(f"{chosen} is nothing for a terminal; name a file by --output")
     words = checked("--fail-on", lambda: fail_words_of(fail_on))
     in_force = checked("--rules", lambda: rules_of(rules))
     earlier = checked("--baseline", lambda: report_of(baseline))

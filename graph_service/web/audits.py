@@ -58,6 +58,7 @@ class Audits:
         self.charts = charts
         self.workspace = charts.workspace
         self._turn = Lock()
+        self._writing = Lock()  # a large report takes seconds in some forms: one at a time, so that others are answered
         self._kept: tuple[tuple[object, ...], AuditReport] | None = None
 
     @property
@@ -87,9 +88,10 @@ class Audits:
             return HTMLResponse(page(report, question), headers=headers)
         form = FORMS[BY_SUFFIX[suffix]]
         headers["Content-Disposition"] = f'attachment; filename="{file_name(report, question.table, suffix)}"'
-        if suffix == "csv" and question.table:
-            return Response(report_csv(report, question.table), headers=headers, media_type=form.media)
-        return Response(form.write(report), headers=headers, media_type=form.media)
+        with self._writing:
+            table_alone = suffix == "csv" and question.table
+            content = report_csv(report, question.table).encode() if table_alone else form.write(report)
+        return Response(content, headers=headers, media_type=form.media)
 
     def report(self, request: Request) -> AuditReport:
         """The report of a day, absent: of today."""
@@ -142,7 +144,9 @@ def page(report: AuditReport, question: Asked) -> str:
         .render(
             about=about_line(report),
             totals=totals_line(report),
-            formats=[Link(f"{PATH}.{form.suffix}{query}", name.upper()) for name, form in FORMS.items()],
+            formats=[
+                Link(f"{PATH}.{form.suffix}{query}", name.upper()) for name, form in FORMS.items() if form.available
+            ],
             whole=not question.table and not question.filtered,
             home=Asked(day=question.day).address(),
             charts=charts(report),
@@ -189,10 +193,11 @@ def every_table(report: AuditReport, question: Asked) -> list[Table]:
 
 def first_rows(given: Table, question: Asked) -> Shown:
     """A table with its first rows, and where the others are."""
-    made = shown(given, given.rows[:FIRST], home_of)
     if given.name not in TABLES:
-        more = len(given.rows) - FIRST
+        made = shown(given, given.rows[:PAGE], home_of)
+        more = len(given.rows) - PAGE
         return made._replace(note=f"{more:,} more are not shown; the files hold all." if more > 0 else "")
+    made = shown(given, given.rows[:FIRST], home_of)
     links = [Part(f"All {len(given.rows):,}, to be sorted", question.address(table=given.name))]
     return made._replace(links=links if given.rows else [])
 

@@ -74,6 +74,34 @@ def test_the_suffix_says_the_form(graph_service: Command, okrs: Path, tmp_path: 
     assert file.read_text(encoding="utf-8").startswith(begins)
 
 
+@pytest.mark.parametrize(
+    ("name", "extra", "begins"), [("audit.xlsx", "xlsxwriter", b"PK"), ("audit.pdf", "typst", b"%PDF-")]
+)
+def test_workbooks_and_pdf(ask: Command, tmp_path: Path, name: str, extra: str, begins: bytes) -> None:
+    pytest.importorskip(extra, reason="an extra is not installed")
+    assert ask("audit", *DAY, "--output", str(tmp_path / name)) == (0, "", "")
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_form_whose_extra_is_missing(
+    ask: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(f"graph_service.render.audit.{form}.available", lambda: False)
+    done = ask("audit", *DAY, "--output", str(tmp_path / f"audit.{form}"))
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith(f"install the extra: pip install 'graph-service[{form}]'\n")
+    assert list(tmp_path.glob("audit.*")) == []
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_terminal_is_spared_what_is_no_text(ask: Command, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    done = ask("audit", *DAY, "--format", form)
+    assert (done.code, done.out) == (2, "")
+    assert f"{form} is nothing for a terminal; name a file by --output" in done.err
+
+
 def test_the_format_goes_before_the_suffix(graph_service: Command, okrs: Path, tmp_path: Path) -> None:
     file = tmp_path / "audit.txt"
     done = graph_service("audit", str(okrs), *DAY, "--format", "junit", "--output", str(file))

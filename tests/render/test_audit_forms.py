@@ -40,7 +40,7 @@ def report(request: pytest.FixtureRequest) -> AuditReport:
     return made
 
 
-@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("name", ["text", "html", "md", "csv", "json", "sarif", "junit"])
 def test_the_same_report_gives_the_same_bytes(name: str, report: AuditReport) -> None:
     again = replace(report)
     assert FORMS[name].write(again) == FORMS[name].write(report)
@@ -289,3 +289,15 @@ def test_junit_keeps_hostile_titles_as_letters() -> None:
     [skipped] = [one for one in root.iter("skipped") if one.get("message") != "the rule is off"]
     assert skipped.get("message") == "</script><script>alert(1)</script>"
     assert f"goal-{WHO}: {clean(TITLES[WHO])}" in names
+
+
+def test_junit_is_read_by_a_parser_of_others(report: AuditReport) -> None:
+    reader = pytest.importorskip("junitparser", reason="no junitparser here")
+    told = reader.JUnitXml.fromstring(report_junit(report).encode())
+    cases = [case for suite in told for case in suite]
+    assert (told.tests, told.failures, told.errors) == (
+        len(cases),
+        report.totals.errors + report.totals.warnings,
+        0,
+    )
+    assert sum(case.is_skipped for case in cases) == len(report.suppressed)

@@ -74,7 +74,7 @@ def test_the_page_is_whole_and_leads_nowhere_outside(client: TestClient, path: s
         assert address.startswith(("/", "#")), address
         if address.startswith("#"):
             assert address[1:] in ids
-        else:
+        elif not address.partition("?")[0].endswith((".pdf", ".xlsx")):  # they take their time, and are asked for below
             assert client.get(address, headers=BROWSER).status_code == 200, address
     policy = response.headers["content-security-policy"]
     assert "form-action 'self';" in policy and "script-src 'self';" in policy and "frame-ancestors 'none'" in policy
@@ -233,10 +233,25 @@ def test_a_question_gives_its_address_back() -> None:
 def test_every_form_stands_beside_it(client: TestClient, suffix: str) -> None:
     response = client.get(f"{AUDIT}.{suffix}")
     form = FORMS[BY_SUFFIX[suffix]]
+    if not form.available:
+        pytest.skip("an extra is not installed")
     assert (response.status_code, response.headers["content-type"]) == (200, form.media)
     assert response.headers["content-disposition"] == f'attachment; filename="audit-2026-05-20.{suffix}"'
     report = report_from_json(client.get(f"{AUDIT}.json").content, "audit.json")
     assert response.content == form.write(report)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_form_whose_extra_is_missing(client: TestClient, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    pytest.importorskip(str(FORMS[form].needs), reason="an extra is not installed")
+    assert f'href="{AUDIT}.{form}"' in client.get(AUDIT, headers=BROWSER).text
+    monkeypatch.setattr("graph_service.render.audit.forms.find_spec", lambda name: None)
+    assert f'href="{AUDIT}.{form}"' not in client.get(AUDIT, headers=BROWSER).text
+    monkeypatch.setattr(f"graph_service.render.audit.{form}.available", lambda: False)
+    response = client.get(f"{AUDIT}.{form}")
+    assert response.status_code == 400
+    [error] = response.json()["errors"]
+    assert error["message"].endswith(f"install the extra: pip install 'graph-service[{form}]'")
 
 
 def test_any_table_as_csv(client: TestClient) -> None:

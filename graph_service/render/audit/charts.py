@@ -41,17 +41,22 @@ class Bar(NamedTuple):
 
 def charts(report: AuditReport) -> list[Chart]:
     """The charts that there is something to draw for."""
-    made = [health_chart(report)]
+    made = [_chart("health", "Health", health_bars(report))]
     if report.findings:
-        made.append(rules_chart(report))
+        made.append(_chart("rules", "Findings by rule", rules_bars(report)))
     if report.people:
-        made += [load_chart(report), sight_chart(report)]
+        made.append(_chart("load", "Load in the fullest period", load_bars(report)))
+        made.append(_chart("sight", "Who sees a top-level goal", sight_bars(report)))
     if len(report.trend) > 1:
         made += [trend_chart(report), counts_chart(report)]
     return made
 
 
-def health_chart(report: AuditReport) -> Chart:
+def _chart(name: str, title: str, bars: Sequence[Bar]) -> Chart:
+    return Chart(title, _bars(name, title, bars))
+
+
+def health_bars(report: AuditReport) -> list[Bar]:
     """The four figures of health, each against its whole."""
     bars = []
     for name, said in FIGURES.items():
@@ -59,32 +64,32 @@ def health_chart(report: AuditReport) -> Chart:
         share = figure.share
         note = f"{figure.good:,} of {figure.of:,} {said}"
         bars.append(Bar(name.capitalize(), share or 0.0, percent(share), "good", note))
-    return Chart("Health", _bars("health", "Health", bars))
+    return bars
 
 
-def rules_chart(report: AuditReport) -> Chart:
-    """Findings by rule: the gravest rules first, of the same severity those with the most findings."""
+def rules_bars(report: AuditReport, most: int = MOST_BARS) -> list[Bar]:
+    """Findings by rule: the gravest rules first, of the same severity those with the most findings; the rest as one."""
     found = [rule for rule in report.rules if rule.findings]
     found.sort(key=lambda rule: (GRAVITY.get(rule.severity, 3), -rule.findings))
-    most = max(rule.findings for rule in found)
+    left = found[most:]
+    longest = max((rule.findings for rule in found), default=1)
     bars = [
         Bar(
             rule.title,
-            rule.findings / most,
+            rule.findings / longest,
             counted(rule.findings, rule.severity.lower(), f"{rule.severity.lower()}s"),
             TONES[rule.severity],
         )
-        for rule in found[:MOST_BARS]
+        for rule in found[:most]
     ]
-    left = found[MOST_BARS:]
     if left:
-        many = sum(rule.findings for rule in left)
-        bars.append(Bar(f"{counted(len(left), 'rule', 'rules')} more", many / most, f"{many:,}", "calm"))
-    return Chart("Findings by rule", _bars("rules", "Findings by rule", bars))
+        rest = sum(rule.findings for rule in left)
+        bars.append(Bar(f"{counted(len(left), 'rule', 'rules')} more", 0.0, f"{rest:,}", "calm"))
+    return bars
 
 
-def load_chart(report: AuditReport) -> Chart:
-    """How many active people have how many open objectives in one period."""
+def load_bars(report: AuditReport) -> list[Bar]:
+    """How many active people have how many open objectives in their fullest period."""
     loads: Counter[int] = Counter()
     over: Counter[int] = Counter()
     for one in report.people:
@@ -95,15 +100,15 @@ def load_chart(report: AuditReport) -> Chart:
             over[many] += heaviest is not None and heaviest.over
     most = max(loads.values(), default=1)
     bars = []
-    for many in range(max(loads, default=0) + 1):
+    for many in range(max(loads, default=-1) + 1):
         more = " or more" if many == MOST_OBJECTIVES else ""
         label = f"{many}{more} {'objective' if many == 1 else 'objectives'}"
-        said = counted(loads[many], "person", "people") + (", over the limit" if over[many] else "")
+        said = counted(loads[many], "person", "people") + (f", {over[many]:,} over the limit" if over[many] else "")
         bars.append(Bar(label, loads[many] / most, said, "warn" if over[many] else "good"))
-    return Chart("Load in the fullest period", _bars("load", "Load in the fullest period", bars))
+    return bars
 
 
-def sight_chart(report: AuditReport) -> Chart:
+def sight_bars(report: AuditReport) -> list[Bar]:
     """How many active people see the top, and how."""
     sight = report.organization.sight
     whole = max(sight.of, 1)
@@ -113,8 +118,7 @@ def sight_chart(report: AuditReport) -> Chart:
         ("Through a team", sight.team, "good"),
         ("Not at all", len(sight.missing), "warn"),
     )
-    bars = [Bar(label, many / whole, counted(many, "person", "people"), tone) for label, many, tone in rows]
-    return Chart("Who sees a top-level goal", _bars("sight", "Who sees a top-level goal", bars))
+    return [Bar(label, many / whole, counted(many, "person", "people"), tone) for label, many, tone in rows]
 
 
 def _bars(name: str, title: str, bars: Sequence[Bar]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from graph_service.alignment.audit.report import AuditReport
@@ -15,11 +16,18 @@ from graph_service.render.audit.text import report_text
 
 
 class Form(NamedTuple):
-    """A form: the suffix of its files, its media type, and what writes it."""
+    """A form: the suffix of its files, its media type, what writes it, and the library that has to be installed along
+    (None: none)."""
 
     suffix: str
     media: str
     write: Callable[[AuditReport], bytes]
+    needs: str | None = None
+
+    @property
+    def available(self) -> bool:
+        """Whether it can be written here."""
+        return self.needs is None or find_spec(self.needs) is not None
 
 
 def in_html(report: AuditReport) -> bytes:
@@ -29,12 +37,28 @@ def in_html(report: AuditReport) -> bytes:
     return report_html(report).encode()
 
 
+def in_xlsx(report: AuditReport) -> bytes:
+    """As a workbook."""
+    from graph_service.render.audit.xlsx import report_xlsx
+
+    return report_xlsx(report)
+
+
+def in_pdf(report: AuditReport) -> bytes:
+    """As PDF."""
+    from graph_service.render.audit.pdf import report_pdf
+
+    return report_pdf(report)
+
+
 FORMS: dict[str, Form] = {
     "text": Form("txt", "text/plain; charset=utf-8", lambda report: f"{report_text(report)}\n".encode()),
     "html": Form("html", "text/html; charset=utf-8", in_html),
     "md": Form("md", "text/markdown; charset=utf-8", lambda report: report_markdown(report).encode()),
     "csv": Form("csv", "text/csv; charset=utf-8; header=present", lambda report: report_csv(report).encode()),
     "json": Form("json", "application/json", report_json),
+    "xlsx": Form("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", in_xlsx, "xlsxwriter"),
+    "pdf": Form("pdf", "application/pdf", in_pdf, "typst"),
     "sarif": Form("sarif", "application/sarif+json", report_sarif),
     "junit": Form("junit", "application/xml", lambda report: report_junit(report).encode()),
 }

@@ -475,13 +475,14 @@ FIGURES = {
 """The figures of health, and what they are a share of."""
 
 
-def for_people(given: Table, most: int | None = None) -> Table:
-    """A table without what only programs need and without optional columns that are empty throughout; of its rows at
-    most so many."""
+def for_people(given: Table, most: int | None = None, *, details: bool = False) -> Table:
+    """A table without optional columns that are empty throughout, and without ``details``, which only programs need, if
+    they are not wanted; of its rows at most so many."""
     kept = [
         place
         for place, column in enumerate(given.columns)
-        if not column.detail and (not column.optional or any(row[place] not in (None, ()) for row in given.rows))
+        if (details or not column.detail)
+        and (not column.optional or any(row[place] not in (None, ()) for row in given.rows))
     ]
     rows = given.rows if most is None else given.rows[:most]
     return given._replace(
