@@ -206,12 +206,13 @@ def the_form(format: str | None, json: bool, output: str) -> str:
 def put_report(report: AuditReport, chosen: str, output: str, table: str | None = None) -> None:
     """Writes a report in a form to where it is wanted."""
     from graph_service.cli.files import write_bytes_to
-    from graph_service.cli.output import width
+    from graph_service.cli.output import ascii_only, put_audit, width
     from graph_service.render.audit import FORMS, report_csv, report_text
 
-    if chosen == "text":
-        content = f"{report_text(report, width())}\n".encode()
-    elif table is not None:
+    if chosen == "text" and output == STDOUT:
+        put_audit(report_text(report, width(), ascii_only()))
+        return
+    if table is not None:
         content = report_csv(report, table).encode()
     else:
         content = FORMS[chosen].write(report)

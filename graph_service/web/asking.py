@@ -26,6 +26,7 @@ LONGEST = 200
 NUMBER = re.compile(r"[1-9]\d{0,5}\Z", re.ASCII)
 SEVERITIES = tuple(one.lower() for one in GRAVITY)
 GROUPS = tuple(one.lower() for one in RuleGroup)
+STATES = ("new", "open")
 ONLY = {
     "over": "over the limit",
     "idle": "without a goal",
@@ -46,6 +47,7 @@ class Asked(NamedTuple):
     severity: str = ""
     group: str = ""
     rule: str = ""
+    state: str = ""
     only: str = ""
     sort: str = ""
     page: int = 1
@@ -61,7 +63,7 @@ class Asked(NamedTuple):
     @property
     def filtered(self) -> bool:
         """Whether anything is left out."""
-        return any((self.q, self.severity, self.group, self.rule, self.only))
+        return any((self.q, self.severity, self.group, self.rule, self.state, self.only))
 
 
 def asked(given: Mapping[str, str]) -> Asked:
@@ -84,6 +86,7 @@ def asked(given: Mapping[str, str]) -> Asked:
         one_of(given, "severity", SEVERITIES),
         one_of(given, "group", GROUPS),
         rule,
+        one_of(given, "state", STATES),
         one_of(given, "only", tuple(ONLY)),
         sort,
         int(page),
@@ -104,7 +107,8 @@ def filtered(given: Table, question: Asked) -> Table:
     rows: Iterable[tuple[Value, ...]] = given.rows
     place = {column.name: number for number, column in enumerate(given.columns)}
     if given.name == "findings":
-        for name, wanted in (("severity", question.severity), ("group", question.group), ("rule", question.rule)):
+        for name in ("severity", "group", "rule", "state"):
+            wanted = getattr(question, name)
             if wanted:
                 at = place[name]
                 rows = [row for row in rows if row[at] == wanted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
@@ -16,7 +17,7 @@ from starlette.routing import Route
 from graph_service.alignment.audit.current import found_on
 from graph_service.alignment.audit.report import AuditReport, SubjectKind
 from graph_service.alignment.viewer import EVERYBODY
-from graph_service.errors import NotFound, Refusal
+from graph_service.errors import NotFound, Refusal, StoreUnavailable
 from graph_service.models.checks import shown as quoted
 from graph_service.render.audit import BY_SUFFIX, FORMS, report_csv
 from graph_service.render.audit.charts import charts
@@ -26,11 +27,24 @@ from graph_service.render.audit.tables import (
     Node,
     Table,
     about_line,
+    comparison_line,
     for_people,
     table,
     totals_line,
 )
-from graph_service.web.asking import FIRST, GROUPS, ONLY, PAGE, PATH, SEVERITIES, Asked, asked, filtered, sorted_by
+from graph_service.web.asking import (
+    FIRST,
+    GROUPS,
+    ONLY,
+    PAGE,
+    PATH,
+    SEVERITIES,
+    STATES,
+    Asked,
+    asked,
+    filtered,
+    sorted_by,
+)
 from graph_service.web.pages import AUDIT_POLICY, Link, address, templates
 
 if TYPE_CHECKING:
@@ -100,7 +114,7 @@ class Audits:
             with workspace.reading() as graph:
                 day = self.charts.day(request)
                 rules = workspace.audit_rules
-                key = (workspace.epoch, graph.revision, day, id(rules), viewer)
+                key = (workspace.epoch, graph.revision, day, rules, viewer)
                 if self._kept is None or self._kept[0] != key:
                     if viewer is EVERYBODY and day == workspace.today():
                         found = workspace.found(graph, day)
@@ -108,7 +122,9 @@ class Audits:
                         found = found_on(graph, rules, day, viewer)
                     self._kept = key, found.report()
             report = self._kept[1]
-        return replace(report, trend=workspace.audits())
+        with suppress(StoreUnavailable):  # a service that has lost its store answers from memory, without the trend
+            report = replace(report, trend=workspace.audits())
+        return report
 
 
 def file_name(report: AuditReport, table: str, suffix: str) -> str:
@@ -144,6 +160,7 @@ def page(report: AuditReport, question: Asked) -> str:
         .render(
             about=about_line(report),
             totals=totals_line(report),
+            since=comparison_line(report),
             formats=[
                 Link(f"{PATH}.{form.suffix}{query}", name.upper()) for name, form in FORMS.items() if form.available
             ],
@@ -172,6 +189,8 @@ def choices(report: AuditReport, question: Asked) -> list[Choice]:
             Choice("group", "Group", as_they_are(GROUPS), question.group),
             Choice("rule", "Rule", as_they_are(found), question.rule),
         ]
+        if comparison_line(report) is not None:
+            made.append(Choice("state", "Since before", as_they_are(STATES), question.state))
     if question.table in ("", "owners"):
         made.append(Choice("only", "Owners", tuple(ONLY.items()), question.only))
     return made
@@ -184,10 +203,9 @@ def as_they_are(values: Sequence[str]) -> tuple[tuple[str, str], ...]:
 
 def every_table(report: AuditReport, question: Asked) -> list[Table]:
     """The tables of the whole page: those that can be filtered are, and the others stand beside if nothing is."""
-    made = {one.name: one for one in tables_of(report)}
     if not question.filtered:
-        return list(made.values())
-    found = [for_people(filtered(table(report, name), question)) for name in TABLES if name in made]
+        return tables_of(report)
+    found = [for_people(filtered(table(report, name), question)) for name in TABLES if name != "goals"]
     return [one._replace(empty=NOTHING_FITS) for one in found]
 
 

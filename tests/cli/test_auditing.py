@@ -29,7 +29,7 @@ def test_a_store_is_audited(ask: Command) -> None:
     done = ask("audit", *DAY)
     assert (done.code, done.err) == (0, "")
     assert "error ORPHAN_UNALIGNED harbour-podcast\n  'Run a harbour podcast' names no goal above it\n" in done.out
-    assert done.out.startswith("Audit as of 2026-05-20\n")
+    assert done.out.startswith("Audit as of 2026-05-20, revision ")
 
 
 def test_the_same_store_and_day_give_the_same_bytes(ask: Command) -> None:
@@ -59,13 +59,13 @@ def test_a_report_is_written_to_a_file(graph_service: Command, okrs: Path, tmp_p
 @pytest.mark.parametrize(
     ("name", "begins"),
     [
-        ("audit.txt", "Audit as of 2026-05-20\n"),
+        ("audit.txt", "Audit as of 2026-05-20,\n"),
         ("audit.md", "# Ownership audit\n"),
         ("audit.csv", "severity,rule,group,state,kind,"),
         ("audit.json", '{\n  "asOf": "2026-05-20",\n'),
         ("audit.sarif", '{\n  "$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n'),
         ("audit.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="audit as of 2026-05-20" '),
-        ("report", "Audit as of 2026-05-20\n"),
+        ("report", "Audit as of 2026-05-20,\n"),
     ],
 )
 def test_the_suffix_says_the_form(graph_service: Command, okrs: Path, tmp_path: Path, name: str, begins: str) -> None:
@@ -107,6 +107,14 @@ def test_the_format_goes_before_the_suffix(graph_service: Command, okrs: Path, t
     done = graph_service("audit", str(okrs), *DAY, "--format", "junit", "--output", str(file))
     assert done == (0, "", "")
     assert file.read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_severities_have_colours_on_a_terminal(ask: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = ask("audit", *DAY).out
+    monkeypatch.setattr("graph_service.cli.output.coloured", lambda: True)
+    shown = ask("audit", *DAY).out
+    assert "\x1b[31merror\x1b[0m ORPHAN_UNALIGNED harbour-podcast\n" in shown
+    assert shown.replace("\x1b[31m", "").replace("\x1b[33m", "").replace("\x1b[0m", "") == plain
 
 
 def test_a_csv_of_one_table(ask: Command) -> None:

@@ -12,7 +12,10 @@ from collections.abc import Iterator
 import pytest
 from starlette.testclient import TestClient
 
+from graph_service.alignment.audit import Rules
+from graph_service.alignment.audit.report import Severity
 from graph_service.app import create_app
+from graph_service.errors import StoreUnavailable
 from graph_service.models.changes import AssignOwner, CreateObjective, CreatePerson
 from graph_service.render.audit import BY_SUFFIX, FORMS, report_from_json
 from graph_service.render.audit.charts import charts
@@ -24,7 +27,7 @@ from graph_service.render.svg import STYLE
 from graph_service.web import STATIC
 from graph_service.web.asking import PAGE, Asked, asked
 from graph_service.workspace import Workspace
-from tests.api.company import Clock, fill
+from tests.api.company import NOON, Clock, fill
 from tests.render.audited import TITLES, bakery_report, empty_report, hostile_report
 from tests.web.test_charts import BROWSER, Words
 from tests.web.test_pages import Page
@@ -101,6 +104,29 @@ def test_the_trend_of_kept_audits_is_drawn(client: TestClient, workspace: Worksp
     text = client.get(AUDIT, headers=BROWSER).text
     assert '<desc id="chart-trend-said">3 audits from 2026-03-21 to 2026-05-20; in the last one: ' in text
     assert '<section id="trend">' in text
+    assert "<p>Since the audit kept on 2026-04-22: 1 new, 0 gone, 15 still open</p>" in text
+    assert [row[1:4] for row in rows(client, "?table=findings&state=new")[1:]] == [
+        ["STALE_CHECK_IN", "new", "Crust tests passed"]
+    ]
+
+
+def test_a_store_that_is_lost_costs_the_trend_alone(
+    client: TestClient, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(limit: int = 0) -> None:
+        raise StoreUnavailable("the store is lost")
+
+    with workspace.reading() as graph:
+        workspace.keep_audit(workspace.found(graph, NOON.date()).report())
+    assert client.get(f"{AUDIT}.json").json()["trend"] != []
+    monkeypatch.setattr(workspace, "audits", lost)
+    assert client.get(f"{AUDIT}.json").json()["trend"] == []
+
+
+def test_rules_that_are_set_anew_are_gone_by(client: TestClient, workspace: Workspace) -> None:
+    assert [row[0] for row in rows(client, "?table=findings&rule=NO_DATES")[1:]] == ["warning"] * 2
+    workspace.audit_rules = Rules(severities={"NO_DATES": Severity.ERROR})
+    assert [row[0] for row in rows(client, "?table=findings&rule=NO_DATES")[1:]] == ["error"] * 2
 
 
 def test_start_page_and_menu_lead_to_it(client: TestClient) -> None:
@@ -200,6 +226,7 @@ def test_another_day_is_judged_as_such(client: TestClient) -> None:
         ("severity=grave", "severity 'grave' is none of error, warning, info."),
         ("group=all", "group 'all' is none of structure, ownership, wording, progress, audit."),
         ("rule=NO_LUCK", "rule 'NO_LUCK' is unknown; all rules are listed by the page itself."),
+        ("state=old", "state 'old' is none of new, open."),
         ("only=me", "only 'me' is none of over, idle, unsighted, left."),
         ("table=teams&sort=luck", "sort 'luck' is no column of teams; there are team, part_of, leads, people,"),
         ("sort=rule", "sort and page are of one table; name it by table."),

@@ -14,6 +14,7 @@ import msgspec
 
 from graph_service.alignment.audit.report import (
     AuditReport,
+    AuditSnapshot,
     Finding,
     Holding,
     Load,
@@ -136,7 +137,7 @@ FINDING_COLUMNS = (
 
 def findings(report: AuditReport) -> Table:
     """The findings that stand, in the order of findings. ``state`` is ``new``, ``changed`` or ``open`` against a
-    baseline, and empty without one."""
+    baseline, else ``new`` or ``open`` against the last kept audit of an earlier day, and empty without either."""
     states = states_of(report)
     rows = [finding_row(one, states.get(id(one), "")) for one in report.findings]
     return Table("findings", "Findings", "Nothing was found.", FINDING_COLUMNS, rows)
@@ -150,10 +151,13 @@ def fixed(report: AuditReport) -> Table:
 
 
 def states_of(report: AuditReport) -> dict[int, str]:
-    """What a comparison says of each finding, by its identity; empty without a comparison."""
+    """What became of each finding since the baseline, else since the last kept audit, by its identity; empty without
+    either."""
     told = report.comparison
     if told is None:
-        return {}
+        before = kept_before(report)
+        known = frozenset() if before is None else frozenset(before.fingerprints)
+        return {id(one): "open" if one.fingerprint in known else "new" for one in report.findings if before}
     # a report that was read from a file holds findings and comparison apart, so they are found by what they say
     several: dict[tuple[str, str], str] = {}
     for one in told.open:
@@ -540,14 +544,27 @@ def about_line(report: AuditReport) -> str:
 
 
 def comparison_line(report: AuditReport) -> str | None:
-    """What became of the findings of the baseline; None without one."""
+    """What became of the findings of the baseline, else of the last kept audit of an earlier day; None without."""
     told = report.comparison
-    if told is None:
+    if told is not None:
+        return (
+            f"Since {told.as_of}: {len(told.new):,} new, {len(told.changed):,} changed, {len(told.fixed):,} fixed,"
+            f" {len(told.open):,} still open"
+        )
+    before = kept_before(report)
+    if before is None:
         return None
+    known, now = set(before.fingerprints), {one.fingerprint for one in report.findings}
     return (
-        f"Since {told.as_of}: {len(told.new):,} new, {len(told.changed):,} changed, {len(told.fixed):,} fixed,"
-        f" {len(told.open):,} still open"
+        f"Since the audit kept on {before.as_of}: {len(now - known):,} new, {len(known - now):,} gone,"
+        f" {len(known & now):,} still open"
     )
+
+
+def kept_before(report: AuditReport) -> AuditSnapshot | None:
+    """The last kept audit of an earlier day than that of the report; None without one."""
+    earlier = [one for one in report.trend if one.as_of < report.as_of]
+    return earlier[-1] if earlier else None
 
 
 class Fact(NamedTuple):
