@@ -27,6 +27,7 @@ from graph_service.records.audit_rules import read_rules
 from graph_service.settings import Settings, is_loopback
 from graph_service.web import (
     STATIC,
+    Audits,
     Charts,
     Compression,
     Embeds,
@@ -109,7 +110,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     app.router.routes.append(Route("/graphql", door, methods=None, include_in_schema=False))
     app.router.routes.append(WebSocketRoute("/graphql", door))
     charts = Charts(workspace, error_body, bool(settings.embedders))
-    app.router.routes.extend([*Embeds(charts, settings.embedders).routes, *charts.routes])
+    app.router.routes.extend([*Embeds(charts, settings.embedders).routes, *Audits(charts).routes, *charts.routes])
     app.mount("/static", Files(directory=STATIC), name="static")
 
     @app.get("/")

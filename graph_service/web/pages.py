@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from graph_service.alignment.explain import Explanation
 from graph_service.alignment.graph import AlignmentGraph
@@ -44,7 +44,16 @@ class Link(NamedTuple):
     text: str
 
 
-HEADERS_BY_PATH = {"/graphql": {"Content-Security-Policy": GRAPHIQL_POLICY}}
+AUDIT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The audit has a form for its filters."""
+
+HEADERS_BY_PATH = {
+    "/graphql": {"Content-Security-Policy": GRAPHIQL_POLICY},
+    "/audit/ownership": {"Content-Security-Policy": AUDIT_POLICY},
+}
 """What the page that asks for a token says in the place of another, which is shown within it afterwards."""
 
 
@@ -81,7 +90,7 @@ class PlainRow(NamedTuple):
 def templates() -> Environment:
     """The templates, with autoescape on."""
     return Environment(
-        loader=PackageLoader("graph_service.web"),
+        loader=ChoiceLoader([PackageLoader("graph_service.web"), PackageLoader("graph_service.render")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
