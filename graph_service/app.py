@@ -110,7 +110,8 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     app.router.routes.append(Route("/graphql", door, methods=None, include_in_schema=False))
     app.router.routes.append(WebSocketRoute("/graphql", door))
     charts = Charts(workspace, error_body, bool(settings.embedders))
-    app.router.routes.extend([*Embeds(charts, settings.embedders).routes, *Audits(charts).routes, *charts.routes])
+    embeds = Embeds(charts, settings.embedders)
+    app.router.routes.extend([*embeds.routes, *Audits(charts).routes, *charts.routes])
     app.mount("/static", Files(directory=STATIC), name="static")
 
     @app.get("/")
@@ -168,7 +169,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
 
     # From the inside to the outside.
     app.add_middleware(Compression, minimum_size=settings.compress_from, compresslevel=LEVEL)
-    app.add_middleware(Gate, access=access, refuse=error_body)
+    app.add_middleware(Gate, access=access, refuse=error_body, frame=embeds.unknown)
     app.add_middleware(
         Front,
         host=settings.host,

@@ -84,6 +84,12 @@ def forbidden(field: str, caller: Caller, needed: Scope) -> GraphQLError:
     return GraphQLError(message, extensions={"code": FORBIDDEN})
 
 
+def not_shown(field: str, view: str) -> GraphQLError:
+    """The error for what an embed token of a view does not let ask."""
+    message = f"{field} is no part of what this token shows, which is one {view} alone."
+    return GraphQLError(message, extensions={"code": FORBIDDEN})
+
+
 def coded(error: GraphQLError, *, executing: bool, request_id: str) -> GraphQLError:
     """The error as the asker may see it: with ``extensions.code``, and masked (and logged) if it is a fault.
 
