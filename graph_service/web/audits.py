@@ -109,10 +109,10 @@ class Audits:
 
     def report(self, request: Request) -> AuditReport:
         """The report of a day, absent: of today."""
-        workspace, viewer = self.workspace, self.charts.viewer(request)
+        workspace = self.workspace
         with self._turn:
             with workspace.reading() as graph:
-                day = self.charts.day(request)
+                day, viewer = self.charts.day(request), self.charts.viewer(request, graph)
                 rules = workspace.audit_rules
                 key = (workspace.epoch, graph.revision, day, rules, viewer)
                 if self._kept is None or self._kept[0] != key:
