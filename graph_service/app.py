@@ -43,7 +43,7 @@ from graph_service.web import (
 from graph_service.web.compression import LEVEL
 from graph_service.web.gate import is_open
 from graph_service.web.metrics import CONTENT_TYPE
-from graph_service.web.pages import GRAPHIQL_POLICY
+from graph_service.web.pages import GRAPHIQL_POLICY, goal_row
 from graph_service.web.witness import operations
 from graph_service.workspace import Workspace
 
@@ -222,5 +222,5 @@ def summary(workspace: Workspace) -> Summary:
             people=kinds.count(Person),
             teams=kinds.count(Team),
             example=None if lowest is None else lowest.id,
-            tops=tuple((goal.id, goal.fact.title) for goal in tops[:4]),
+            tops=tuple((goal.id, goal_row(graph, goal, workspace.today())) for goal in tops[:4]),
         )
