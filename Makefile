@@ -44,7 +44,7 @@ setup: .venv/.ready ## make the environment in .venv, or do nothing if it is up 
 	@touch $@
 	@echo 'setup: ready, $(BIN)/graph-service'
 
-# What steers a browser, and Graphviz: large, and needed by tests alone.
+# What steers a browser, the extras, and what reads the files that they write: large, and needed by tests alone.
 .venv/.tests: .ci/locks/tests.txt .venv/.locked
 	@$(PIP) install --no-compile --require-hashes --only-binary :all: -r .ci/locks/tests.txt
 	@touch $@
@@ -91,5 +91,5 @@ lock: setup ## pin every dependency again, after a change in pyproject.toml
 	    --only-binary :all: -r .ci/locks/lock.txt
 	@$(LOCK) pyproject.toml --extra neo4j-rust --output-file .ci/locks/runtime.txt
 	@$(LOCK) pyproject.toml --extra neo4j-rust --group dev --constraint .ci/locks/runtime.txt --output-file .ci/locks/dev.txt
-	@printf "playwright\npygraphviz>=2.0.4\n" | $(LOCK) - --constraint .ci/locks/dev.txt --output-file .ci/locks/tests.txt
+	@printf "playwright\npygraphviz>=2.0.4\ntypst>=0.15,<0.16\nxlsxwriter>=3.2,<4\nopenpyxl\npypdf\njunitparser\n" | $(LOCK) - --constraint .ci/locks/dev.txt --output-file .ci/locks/tests.txt
 	@echo uv | $(LOCK) - --no-annotate --output-file .ci/locks/lock.txt

@@ -15,6 +15,7 @@ from graph_service.alignment.org import org_chart
 from graph_service.app import create_app
 from graph_service.cli.commands import app as commands
 from graph_service.render import cascade_svg, ladder_svg, org_svg
+from graph_service.render.audit.html import style as audit_style
 from graph_service.render.svg import STYLE
 from graph_service.render.text import ladder_text
 from graph_service.sample import SAMPLE_DAY, load_sample
@@ -23,6 +24,7 @@ from graph_service.workspace import Workspace
 
 README = Path(__file__).parent.parent / "README.md"
 STYLES = README.parent / "graph_service" / "web" / "static" / "picture.css"
+AUDIT_STYLES = STYLES.with_name("audit.css")
 PICTURES = README.parent / "docs" / "pictures"
 SHOWN = "plan-in-a-blink"
 DRAWN = "crossing-comfort"
@@ -129,4 +131,5 @@ if __name__ == "__main__":
     for name, picture in pictures().items():
         (PICTURES / name).write_text(picture, encoding="utf-8")
     STYLES.write_text(f"{STYLE}\n", encoding="utf-8")
+    AUDIT_STYLES.write_text(audit_style(), encoding="utf-8")
     README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")

@@ -47,6 +47,8 @@ DOORS: list[tuple[str, str, Any]] = [
     ("GET", "/schema.graphql", None),
     ("GET", "/metrics", None),
     ("GET", "/ladder/grow", None),
+    ("GET", "/audit/ownership", None),
+    ("GET", "/audit/ownership.json", None),
     ("GET", "/nothing", None),
     ("POST", "/healthz", {}),
     ("GET", "//healthz", None),
@@ -149,7 +151,7 @@ def test_what_is_public_tells_nothing_of_the_workspace(client: TestClient, works
     assert client.get("/static/../graphql?query={revision}").status_code in {401, 404}
 
 
-@pytest.mark.parametrize("path", ["/", "/graphql", "/ladder/grow", "/nothing"])
+@pytest.mark.parametrize("path", ["/", "/graphql", "/ladder/grow", "/audit/ownership", "/nothing"])
 def test_a_browser_is_given_a_page_that_asks_for_the_token(client: TestClient, workspace: Workspace, path: str) -> None:
     made(workspace)
     response = client.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
@@ -162,12 +164,13 @@ def test_a_browser_is_given_a_page_that_asks_for_the_token(client: TestClient, w
         assert word not in response.text
     policy = response.headers["content-security-policy"]
     assert ("'unsafe-inline'" in policy) == (path == "/graphql")
+    assert ("form-action 'self'" in policy) == (path == "/audit/ownership"), "its filters are a form"
     assert "script-src 'self';" in policy
 
 
 def test_a_page_is_shown_for_a_token(client: TestClient, workspace: Workspace) -> None:
     _, header = made(workspace, Scope.READ)
-    for path, word in (("/", "objectives"), ("/graphql", "graphiql.min.js")):
+    for path, word in (("/", "objectives"), ("/graphql", "graphiql.min.js"), ("/audit/ownership", "Findings by rule")):
         response = client.get(path, headers={"Accept": "text/html", "Authorization": header})
         assert response.status_code == 200
         assert word in response.text

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from strawberry.types import ExecutionResult
+from graphql import GraphQLError
 
 from graph_service.access import OPEN, Caller
 from graph_service.alignment.audit.current import Found, found_on
@@ -22,6 +22,7 @@ from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.narrow import Within
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.api.errors import codes_of
 from graph_service.api.limits import Limits
 from graph_service.errors import Refusal
 
@@ -194,9 +195,10 @@ class Asking:
         stands = f" What it had changed by then stands, at revision {self.revision}." if self.commits else ""
         return f"The operation {why}{stands}"
 
-    def told(self, result: ExecutionResult) -> dict[str, object]:
-        """What the log and the metrics tell of it: no words of the asker but the operation's name."""
-        codes = [str((error.extensions or {}).get("code")) for error in result.errors or ()]
+    def told(self, errors: Iterable[GraphQLError] | None) -> dict[str, object]:
+        """What the log and the metrics tell of it, with the errors it was answered: no words of the asker but the
+        operation's name."""
+        codes = codes_of(errors or ())
         return {
             "operation": self.operation,
             "kind": self.kind,

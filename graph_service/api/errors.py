@@ -6,6 +6,7 @@ Nothing that is not meant for the asker leaves here: what is not known to be har
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import cast
 
 import strawberry
@@ -60,6 +61,11 @@ class UserError:
     revision: int | None = of_error(
         lambda error: error.refusal.revision, "For CONFLICT: the present revision of what was to be changed."
     )
+
+
+def codes_of(errors: Iterable[GraphQLError]) -> list[str]:
+    """The codes of errors, sorted, each once."""
+    return sorted({str((error.extensions or {}).get("code")) for error in errors})
 
 
 def bad_input(message: str) -> GraphQLError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,7 @@ Answer = TypeVar("Answer")
 
 RUN = "run"
 STDOUT = "-"
+BINARY = frozenset({"xlsx", "pdf"})
 
 RulesFile = Annotated[
     Path | None,
@@ -75,14 +77,31 @@ def audit(
     ] = None,
     as_of: AsOf = None,
     store: Store = None,
+    table: Annotated[
+        Literal["findings", "owners", "teams", "handovers", "goals"] | None,
+        typer.Option(
+            "--table",
+            metavar="NAME",
+            help="Of a CSV: findings, owners, teams, handovers or goals.  [default: findings]",
+        ),
+    ] = None,
     format: Annotated[
-        Literal["text", "json"] | None,
-        typer.Option(FORMAT, metavar="FORMAT", help="text or json.  [default: text]"),
+        Literal["text", "html", "md", "csv", "json", "xlsx", "pdf", "sarif", "junit"] | None,
+        typer.Option(
+            FORMAT,
+            metavar="FORMAT",
+            help="text, html, md, csv, json, sarif or junit; with the extra `xlsx` xlsx, with `pdf` pdf.  [default: by "
+            "the suffix of --output, else text]",
+        ),
     ] = None,
     json: Json = False,
 ) -> int:
     """What is wrong with goals and their owners, and why it matters. Without FILE the store is audited."""
-    chosen = the_format(format, json)
+    chosen = the_form(format, json, output)
+    if table is not None and chosen != "csv":
+        raise typer.BadParameter(f"--table says which table a CSV holds; add {FORMAT} csv")
+    if chosen in BINARY and output == STDOUT and sys.stdout.isatty():
+        raise typer.BadParameter(f"{chosen} is nothing for a terminal; name a file by --output")
     words = checked("--fail-on", lambda: fail_words_of(fail_on))
     in_force = checked("--rules", lambda: rules_of(rules))
     earlier = checked("--baseline", lambda: report_of(baseline))
@@ -97,7 +116,7 @@ def audit(
     if earlier is not None:
         report = compared(report, earlier)
     why = checked("--fail-on", lambda: failing(report, words))
-    put_report(report, chosen, output)
+    put_report(report, chosen, output, table)
     if why:
         say(f"failed on {', '.join(why)}")
     return 1 if why else 0
@@ -175,13 +194,28 @@ def of_store(store: str | None, rules: Rules, as_of: date | None, *, keep: bool)
         return replace(report, trend=workspace.audits())
 
 
-def put_report(report: AuditReport, chosen: str, output: str) -> None:
-    """Writes a report in a format to where it is wanted."""
-    from graph_service.cli.files import write_bytes_to
-    from graph_service.cli.output import width
-    from graph_service.render.audit import report_json, report_text
+def the_form(format: str | None, json: bool, output: str) -> str:
+    """The form that is asked for: by name, else by the suffix of the file to write."""
+    from graph_service.render.audit import BY_SUFFIX
 
-    content = report_json(report) if chosen == "json" else f"{report_text(report, width())}\n".encode()
+    if format is None and not json and output != STDOUT:
+        return BY_SUFFIX.get(Path(output).suffix.lower().removeprefix("."), "text")
+    return the_format(format, json)
+
+
+def put_report(report: AuditReport, chosen: str, output: str, table: str | None = None) -> None:
+    """Writes a report in a form to where it is wanted."""
+    from graph_service.cli.files import write_bytes_to
+    from graph_service.cli.output import ascii_only, put_audit, width
+    from graph_service.render.audit import FORMS, report_csv, report_text
+
+    if chosen == "text" and output == STDOUT:
+        put_audit(report_text(report, width(), ascii_only()))
+        return
+    if table is not None:
+        content = report_csv(report, table).encode()
+    else:
+        content = FORMS[chosen].write(report)
     write_bytes_to(output, content)
 
 

@@ -55,9 +55,27 @@ BAR = re.compile(r"(?P<bar>[█░┃]{4,})(?P<share> +[<>]*-?\d+ %  )(?P<status
 
 def put_chart(text: str) -> None:
     """Writes a chart; on a terminal its bars and their status words have the status's colour."""
-    if sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb":
+    if coloured():
         text = BAR.sub(_coloured, text)
     put(text)
+
+
+GRAVE = {"error": "red", "warning": "yellow"}
+FINDING = re.compile(r"^(error|warning)(?= [A-Z_]+ )", re.MULTILINE)
+
+
+def put_audit(text: str) -> None:
+    """Writes a report; on a terminal the severities of its findings have a colour."""
+    if coloured():
+        import typer
+
+        text = FINDING.sub(lambda found: typer.style(found[0], fg=GRAVE[found[0]]), text)
+    put(text)
+
+
+def coloured() -> bool:
+    """Whether stdout is a terminal that shows colours."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def _coloured(found: re.Match[str]) -> str:

@@ -1,5 +1,6 @@
 """What browsers see, and what stands before every request."""
 
+from graph_service.web.audits import Audits
 from graph_service.web.charts import Charts
 from graph_service.web.compression import Compression
 from graph_service.web.embedding import Embeds
@@ -12,6 +13,7 @@ from graph_service.web.witness import Witness
 
 __all__ = [
     "STATIC",
+    "Audits",
     "Charts",
     "Compression",
     "Embeds",

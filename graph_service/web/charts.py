@@ -24,9 +24,10 @@ from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import Invalid, NotFound, Refusal
 from graph_service.models.checks import shown
 from graph_service.render.layered import layered
+from graph_service.render.policy import hashed
 from graph_service.render.svg import STYLE
 from graph_service.web.drawing import DEEPEST, DEPTH, LAYERED, TYPES, VIEWS, WRITERS, Drawing, Question, drawing, split
-from graph_service.web.export import chart_html, data_of, hashed
+from graph_service.web.export import chart_html, data_of
 from graph_service.web.pages import Link, address, bare, formats, goal_row, plain_picture, plain_rows, templates
 from graph_service.web.telling import goal_facts, owner_facts
 from graph_service.web.witness import Refuse
@@ -117,16 +118,20 @@ class Charts:
             if not NUMBER.match(given["depth"]) or int(given["depth"]) > DEEPEST:
                 raise Invalid(f"depth {shown(given['depth'])} is no number from 0 to {DEEPEST}.", path=("depth",))
             depth = int(given["depth"])
-        as_of = self.workspace.today()
-        if "asOf" in given:
-            try:
-                if not DAY.match(given["asOf"]):
-                    raise ValueError
-                as_of = date.fromisoformat(given["asOf"])
-            except ValueError:
-                message = f"asOf {shown(given['asOf'])} is no day; give one as YYYY-MM-DD."
-                raise Invalid(message, path=("asOf",)) from None
-        return Question(view, id, depth, as_of)
+        return Question(view, id, depth, self.day(request))
+
+    def day(self, request: Request) -> date:
+        """The day that an address names, absent: today; Invalid for what is no day."""
+        given = request.query_params
+        if "asOf" not in given:
+            return self.workspace.today()
+        try:
+            if not DAY.match(given["asOf"]):
+                raise ValueError
+            return date.fromisoformat(given["asOf"])
+        except ValueError:
+            message = f"asOf {shown(given['asOf'])} is no day; give one as YYYY-MM-DD."
+            raise Invalid(message, path=("asOf",)) from None
 
     def _file(self, said: Drawing, suffix: str) -> Response:
         headers = {"Revision": str(said.graph.revision)}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -15,16 +13,12 @@ from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import Ladder
 from graph_service.alignment.org import OrgChart
 from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.render.policy import hashed
 from graph_service.render.svg import STYLE
 from graph_service.web.drawing import Drawing, Question
 from graph_service.web.pages import STATIC, plain_picture, plain_rows, templates
 
 BUNDLE: Path = STATIC / "embed.js"
-
-
-def hashed(text: str) -> str:
-    """A script or style as a content policy names it."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def in_script(text: str) -> str:

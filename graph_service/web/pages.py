@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 
 from graph_service.alignment.explain import Explanation
 from graph_service.alignment.graph import AlignmentGraph
@@ -44,21 +44,17 @@ class Link(NamedTuple):
     text: str
 
 
-HEADERS_BY_PATH = {"/graphql": {"Content-Security-Policy": GRAPHIQL_POLICY}}
+AUDIT_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self';"
+    " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+"""The audit has a form for its filters."""
+
+HEADERS_BY_PATH = {
+    "/graphql": {"Content-Security-Policy": GRAPHIQL_POLICY},
+    "/audit/ownership": {"Content-Security-Policy": AUDIT_POLICY},
+}
 """What the page that asks for a token says in the place of another, which is shown within it afterwards."""
-
-
-class Summary(NamedTuple):
-    """What the start page tells of the workspace. ``tops`` are the first of its top-level goals, by id and title."""
-
-    store: str
-    revision: int
-    objectives: int
-    key_results: int
-    people: int
-    teams: int
-    example: str | None
-    tops: tuple[tuple[str, str], ...] = ()
 
 
 class PlainRow(NamedTuple):
@@ -77,11 +73,24 @@ class PlainRow(NamedTuple):
     due: str
 
 
+class Summary(NamedTuple):
+    """What the start page tells of the workspace. ``tops`` are the first of its top-level goals, each with its id."""
+
+    store: str
+    revision: int
+    objectives: int
+    key_results: int
+    people: int
+    teams: int
+    example: str | None
+    tops: tuple[tuple[str, PlainRow], ...] = ()
+
+
 @cache
 def templates() -> Environment:
     """The templates, with autoescape on."""
     return Environment(
-        loader=PackageLoader("graph_service.web"),
+        loader=ChoiceLoader([PackageLoader("graph_service.web"), PackageLoader("graph_service.render")]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -100,7 +109,7 @@ def address(view: str, id: str | None = None) -> str:
 
 def start_page(version: str, summary: Summary) -> str:
     """The start page: what the workspace holds, and where to go on from here."""
-    tops = [Link(address("cascade", id), clean(title)) for id, title in summary.tops]
+    tops = [(address("cascade", id), row) for id, row in summary.tops]
     example = None if summary.example is None else address("ladder", summary.example)
     return templates().get_template("start.html").render(version=version, summary=summary, tops=tops, ladder=example)
 

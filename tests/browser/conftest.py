@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -70,9 +71,13 @@ class Service:
 
 @pytest.fixture(scope="module")
 def sample() -> Iterator[Service]:
-    """The sample company, as of today."""
+    """The sample company, as of today, with two kept audits."""
     workspace = Workspace.open("sqlite://")
     load_sample(workspace, workspace.today())
+    for days in (14, 0):
+        with workspace.reading() as graph:
+            report = workspace.found(graph, workspace.today() - timedelta(days)).report()
+        workspace.keep_audit(report)
     with served(workspace, embed_origins=WIKI) as address:
         yield Service(workspace, address)
 

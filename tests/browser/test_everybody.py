@@ -27,9 +27,13 @@ PAGES = {
     "table": "/cascade/loved-by-crews?view=table",
     "goal": "/goals/crossing-comfort",
     "owner": "/owners/person:tomasz",
+    "audit": "/audit/ownership",
+    "audit, one table": "/audit/ownership?table=findings&q=harbour&sort=-owner",
     "not found": "/cascade/nowhere",
     "frame": "/embed/cascade/loved-by-crews",
 }
+
+WITHOUT_CHART = {"start", "goals", "audit", "audit, one table", "not found"}
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +45,7 @@ def axe() -> str:
 def test_axe_finds_nothing(sample: Service, open_page: Open, watched: Watched, axe: str, name: str) -> None:
     """In both themes, on a screen of 320 pixels, and with letters twice as large."""
     watched.expected.append("404 (Not Found)")
-    page = open_page(sample.address + PAGES[name], chart=name not in {"start", "goals", "not found"})
+    page = open_page(sample.address + PAGES[name], chart=name not in WITHOUT_CHART)
     if "panel" in name:
         page.locator("alignment-chart .panel h3").first.wait_for()
     page.evaluate(axe)
@@ -113,3 +117,29 @@ def test_no_title_becomes_anything_but_letters(nasty: tuple[Service, list[str]],
         if path.startswith("/cascade"):
             assert sum(clean(title) in text for title in titles) >= 10
         page.context.close()
+
+
+def test_no_title_becomes_anything_but_letters_in_the_audit(
+    nasty: tuple[Service, list[str]], open_page: Open, watched: Watched
+) -> None:
+    service, titles = nasty
+    page = open_page(f"{service.address}/audit/ownership?table=goals&q=b&sort=-goal", chart=False)
+    tags = set(page.evaluate("[...document.querySelectorAll('*')].map((one) => one.localName)"))
+    assert not tags & {"script", "img", "iframe", "object", "embed", "b", "i", "font", "marquee"}
+    told = page.locator("td").all_inner_texts()
+    assert clean(titles[5]) in told
+
+
+def test_filters_are_a_form_and_heads_are_links(sample: Service, open_page: Open) -> None:
+    """Without any script: what is typed is searched for, and a second click on a head turns the order."""
+    page = open_page(f"{sample.address}/audit/ownership?table=owners", script=False)
+    page.get_by_label("Words").fill("Kwame")
+    page.get_by_role("button", name="Filter").click()
+    assert page.locator("tbody tr td:first-child").all_inner_texts() == ["Kwame Mensah"]
+    page.get_by_role("link", name="Show all again").click()
+    page.get_by_role("columnheader", name="Owner").get_by_role("link").click()
+    first = page.locator("tbody tr td:first-child").first.inner_text()
+    assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "ascending"
+    page.get_by_role("columnheader", name="Owner").get_by_role("link").click()
+    assert page.locator("th[aria-sort]").get_attribute("aria-sort") == "descending"
+    assert page.locator("tbody tr td:first-child").last.inner_text() == first

@@ -29,7 +29,7 @@ def test_a_store_is_audited(ask: Command) -> None:
     done = ask("audit", *DAY)
     assert (done.code, done.err) == (0, "")
     assert "error ORPHAN_UNALIGNED harbour-podcast\n  'Run a harbour podcast' names no goal above it\n" in done.out
-    assert done.out.startswith("Audit as of 2026-05-20\n")
+    assert done.out.startswith("Audit as of 2026-05-20, revision ")
 
 
 def test_the_same_store_and_day_give_the_same_bytes(ask: Command) -> None:
@@ -54,6 +54,73 @@ def test_a_report_is_written_to_a_file(graph_service: Command, okrs: Path, tmp_p
     file = tmp_path / "reports" / "audit.json"
     assert graph_service("audit", str(okrs), *DAY, "--json", "--output", str(file)) == (0, "", "")
     assert report_from_json(file.read_bytes(), "report").totals.errors == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "begins"),
+    [
+        ("audit.txt", "Audit as of 2026-05-20,\n"),
+        ("audit.md", "# Ownership audit\n"),
+        ("audit.csv", "severity,rule,group,state,kind,"),
+        ("audit.json", '{\n  "asOf": "2026-05-20",\n'),
+        ("audit.sarif", '{\n  "$schema": "https://json.schemastore.org/sarif-2.1.0.json",\n'),
+        ("audit.xml", '<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="audit as of 2026-05-20" '),
+        ("report", "Audit as of 2026-05-20,\n"),
+    ],
+)
+def test_the_suffix_says_the_form(graph_service: Command, okrs: Path, tmp_path: Path, name: str, begins: str) -> None:
+    file = tmp_path / name
+    assert graph_service("audit", str(okrs), *DAY, "--output", str(file)) == (0, "", "")
+    assert file.read_text(encoding="utf-8").startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("name", "extra", "begins"), [("audit.xlsx", "xlsxwriter", b"PK"), ("audit.pdf", "typst", b"%PDF-")]
+)
+def test_workbooks_and_pdf(ask: Command, tmp_path: Path, name: str, extra: str, begins: bytes) -> None:
+    pytest.importorskip(extra, reason="an extra is not installed")
+    assert ask("audit", *DAY, "--output", str(tmp_path / name)) == (0, "", "")
+    assert (tmp_path / name).read_bytes().startswith(begins)
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_form_whose_extra_is_missing(
+    ask: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, form: str
+) -> None:
+    monkeypatch.setattr(f"graph_service.render.audit.{form}.available", lambda: False)
+    done = ask("audit", *DAY, "--output", str(tmp_path / f"audit.{form}"))
+    assert (done.code, done.out) == (1, "")
+    assert done.err.endswith(f"install the extra: pip install 'graph-service[{form}]'\n")
+    assert list(tmp_path.glob("audit.*")) == []
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_a_terminal_is_spared_what_is_no_text(ask: Command, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    done = ask("audit", *DAY, "--format", form)
+    assert (done.code, done.out) == (2, "")
+    assert f"{form} is nothing for a terminal; name a file by --output" in done.err
+
+
+def test_the_format_goes_before_the_suffix(graph_service: Command, okrs: Path, tmp_path: Path) -> None:
+    file = tmp_path / "audit.txt"
+    done = graph_service("audit", str(okrs), *DAY, "--format", "junit", "--output", str(file))
+    assert done == (0, "", "")
+    assert file.read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_severities_have_colours_on_a_terminal(ask: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = ask("audit", *DAY).out
+    monkeypatch.setattr("graph_service.cli.output.coloured", lambda: True)
+    shown = ask("audit", *DAY).out
+    assert "\x1b[31merror\x1b[0m ORPHAN_UNALIGNED harbour-podcast\n" in shown
+    assert shown.replace("\x1b[31m", "").replace("\x1b[33m", "").replace("\x1b[0m", "") == plain
+
+
+def test_a_csv_of_one_table(ask: Command) -> None:
+    done = ask("audit", *DAY, "--format", "csv", "--table", "teams")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[0].startswith("team_id,team,part_of_id,part_of,leads,people,")
 
 
 @pytest.mark.parametrize(
@@ -113,6 +180,7 @@ def test_a_rules_file_that_cannot_be(graph_service: Command, okrs: Path, tmp_pat
         (("--fail-on", "grave"), "fail-on 'grave' is neither a rule"),
         (("--fail-on", "new"), "fail-on new compares with an earlier report; name it by --baseline"),
         (("--baseline", "nowhere.json"), "'nowhere.json' cannot be read: No such file or directory"),
+        (("--table", "owners"), "--table says which table a CSV holds; add --format csv"),
         (("--map", "columns.yaml"), "--map says how to read a CSV; name the file"),
         (("nowhere.jsonl",), "file 'nowhere.jsonl' cannot be read"),
         (("okrs.jsonl", "--keep"), "files are audited without a store; leave --store and --keep out"),

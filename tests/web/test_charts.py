@@ -16,9 +16,9 @@ from starlette.testclient import TestClient
 
 from graph_service.app import create_app
 from graph_service.models.changes import AssignOwner, CreateKeyResult, CreateObjective, CreatePerson
+from graph_service.render.policy import hashed
 from graph_service.render.svg import STYLE
 from graph_service.web.drawing import VIEWS
-from graph_service.web.export import hashed
 from graph_service.web.pages import STATIC
 from graph_service.workspace import Workspace
 from tests.api.company import Clock, fill
