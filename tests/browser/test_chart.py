@@ -163,7 +163,9 @@ def test_an_owner_has_the_findings_about_their_goals(sample: Service, open_page:
     page = open_page(f"{sample.address}/org")
     with sample.workspace.reading() as graph:
         many = sample.workspace.found(graph, sample.workspace.today()).by_owner["person:fatima"]
-    page.locator(card("person:fatima")).locator("text.warn", has_text=f"{len(many)} findings").wait_for()
+    tone = {"ERROR": "bad", "WARNING": "warn", "INFO": "quiet"}[many[0].severity.value]
+    words = f"{len(many)} finding" if len(many) == 1 else f"{len(many)} findings"
+    page.locator(card("person:fatima")).locator(f"text.{tone}", has_text=words).wait_for()
     page.locator(card("person:fatima")).click()
     page.locator("alignment-chart .panel .findings li").nth(len(many) - 1).wait_for()
     said = page.locator("alignment-chart .panel .findings").inner_text()
