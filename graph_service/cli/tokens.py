@@ -34,7 +34,7 @@ def create(
             "--scope",
             metavar="SCOPE",
             help="read: ask and follow. write: change goals, owners and links too. admin: also change the workspace "
-            "and erase people. Needed, but with --embed.",
+            "and erase people. Needed, unless --embed is given.",
         ),
     ] = None,
     expires: Annotated[
@@ -90,10 +90,14 @@ def create(
         check_root(root, token.view, store)
     kept = open_store(store, create=True)
     try:
+        first = not kept.tokens()
         kept.put_token(token)
     finally:
         kept.close()
     put(text)
+    if embed and first:
+        yours = "`graph-service token create --name NAME --scope admin` makes yours"
+        say(f"from now on everybody needs a token here; {yours}")
     if embed:
         path = f"/embed/{view}" + ("" if root is None else f"/{quote(root, safe='/')}")
         say(f"valid until {day(end)}; for a frame: {path}#token=TOKEN")
