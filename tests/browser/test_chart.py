@@ -159,6 +159,24 @@ def test_cards_and_the_panel_tell_of_findings(sample: Service, open_page: Open) 
         assert finding.severity.value.lower() in text
 
 
+@pytest.mark.parametrize("path", [f"/cascade/{TOP}?view=table", "/ladder/plan-in-a-blink?view=table"])
+def test_the_table_counts_findings(sample: Service, open_page: Open, path: str) -> None:
+    page = open_page(sample.address + path)
+    with sample.workspace.reading() as graph:
+        found = sample.workspace.found(graph, sample.workspace.today())
+        many = {goal.id: found.about(goal.id) for goal in graph.goals()}
+    sheet = page.locator("alignment-chart .sheet")
+    sheet.locator("tbody td:last-child .word").first.wait_for()
+    for row in sheet.locator("tbody tr").all():
+        about = many[row.locator("[data-row]").get_attribute("data-row") or ""]
+        said = row.locator("td").last.inner_text().split()
+        assert said == ([str(len(about)), about[0].severity.value.lower()] if about else [])
+    sheet.locator("th", has_text="Findings").get_by_role("button").click()
+    assert page.locator("alignment-chart th[aria-sort=descending]").inner_text().startswith("Findings")
+    cells = [cell.split()[0] for cell in sheet.locator("tbody td:last-child").all_inner_texts() if cell.strip()]
+    assert [int(cell) for cell in cells] == sorted(map(int, cells), reverse=True)
+
+
 def test_an_owner_has_the_findings_about_their_goals(sample: Service, open_page: Open) -> None:
     page = open_page(f"{sample.address}/org")
     with sample.workspace.reading() as graph:

@@ -1,5 +1,5 @@
-// How many findings each card has. They are asked for once the picture stands, so that it need not wait for an audit.
-import type { Badge, Model } from "./model.js";
+// How many findings each goal and owner has. They are asked for once the picture stands, so that it need not wait for an audit.
+import { type Badge, goalsOf, type Model } from "./model.js";
 import type { Service } from "./service.js";
 
 const TOGETHER = 500;
@@ -12,11 +12,11 @@ export class Badges {
 
   constructor(private readonly learned: () => void) {}
 
-  /** Puts what is known already on the cards of a model, and asks for all of them: `anew` for those as well. */
+  /** Puts what is known already into a model, and asks for all that is in it: `anew` for what is known as well. */
   async learn(service: Service, model: Model, anew: boolean): Promise<void> {
     const number = ++this.number;
     this.put(model);
-    const ids = [...model.items.keys()].filter((id) => anew || !this.known.has(id));
+    const ids = [...idsOf(model)].filter((id) => anew || !this.known.has(id));
     for (let at = 0; at < ids.length; at += TOGETHER) {
       try {
         const some = ids.slice(at, at + TOGETHER);
@@ -30,10 +30,11 @@ export class Badges {
     if (this.put(model)) this.learned();
   }
 
-  /** Asks again for cards that have moved: soon, and for all that move until then together. */
+  /** Asks again for what has moved: soon, and for all that move until then together. */
   soon(service: Service, model: Model, ids: Iterable<string>): void {
     const asked = this.waiting.size > 0;
-    for (const id of ids) this.waiting.add(id);
+    const here = idsOf(model);
+    for (const id of ids) if (here.has(id)) this.waiting.add(id);
     if (asked || !this.waiting.size) return;
     setTimeout(() => {
       for (const id of this.waiting) this.known.delete(id);
@@ -44,12 +45,14 @@ export class Badges {
 
   private put(model: Model): boolean {
     let changed = false;
-    for (const item of model.items.values()) {
-      const badge = this.known.has(item.id) ? (this.known.get(item.id) ?? null) : (item.badge ?? null);
-      if (badge?.many === item.badge?.many && badge?.gravest === item.badge?.gravest) continue;
-      item.badge = badge;
+    for (const one of [...model.items.values(), ...goalsOf(model)]) {
+      const badge = this.known.has(one.id) ? (this.known.get(one.id) ?? null) : (one.badge ?? null);
+      if (badge?.many === one.badge?.many && badge?.gravest === one.badge?.gravest) continue;
+      one.badge = badge;
       changed = true;
     }
     return changed;
   }
 }
+
+const idsOf = (model: Model): Set<string> => new Set([...model.items.keys(), ...goalsOf(model).map((goal) => goal.id)]);

@@ -1,6 +1,6 @@
 // The cards of a picture as SVG elements. Letters are set as text nodes, so that they stay letters.
 import type { Goal, Item, Tone } from "./model.js";
-import { clean, found, initials, nameOf, percent, toneOf, toneOfFinding, told, words } from "./model.js";
+import { clean, found, initials, nameOf, noted, percent, toneOf, toneOfFinding, told, words } from "./model.js";
 import { cut, room, twoLines } from "./text.js";
 
 export const WIDTH = 264;
@@ -82,16 +82,13 @@ export function card(item: Item, detail: Detail, levels: string[], keyResult?: s
   return item.owner ? ownerCard(item, detail, levels) : goalCard(item, detail, keyResult);
 }
 
-const badge = (item: Item): string =>
-  item.badge ? `${found(item.badge)}, the gravest: ${words(item.badge.gravest)}` : "";
-
 function goalCard(item: Item, detail: Detail, way?: string): SVGElement[] {
   const goal = item.goal!;
   const tone = toneOf(goal.status);
   const high = heightOf(item);
   const level = item.rung ? [line("quiet", 2, -7, goal.level ?? (goal.__typename === "Objective" ? "objective" : "key result"))] : [];
   const drawn = [
-    s("title", {}, [told(goal), item.note, badge(item)].filter(Boolean).join(" · ")),
+    s("title", {}, [told(goal), item.note].filter(Boolean).join(" · ")),
     s("rect", { class: "card", width: WIDTH, height: high, rx: goal.__typename === "Objective" ? 8 : 16 }),
     s("rect", { class: tone, x: 0, y: 16, width: 4, height: high - 32, rx: 2 }),
     kindSign(goal, INNER + 5, 21),
@@ -155,7 +152,7 @@ function ownerCard(item: Item, detail: Detail, levels: string[]): SVGElement[] {
   const name = nameOf(item);
   const person = owner.__typename === "Person";
   const about = [person ? clean(owner.jobTitle ?? "") : "team", person && !owner.active ? "left" : ""].filter(Boolean);
-  const whole = [name, ...about, `${item.goals.length} goals`, ...item.goals.map(told), badge(item)].filter(Boolean);
+  const whole = [name, ...about, `${item.goals.length} goals`, ...item.goals.map(told), ...(item.badge ? [noted(item.badge)] : [])];
   const drawn = [
     s("title", {}, whole.join("\n")),
     s("rect", { class: "card", width: WIDTH, height: OWNER_HEIGHT, rx: person ? 16 : 8 }),
@@ -165,10 +162,10 @@ function ownerCard(item: Item, detail: Detail, levels: string[]): SVGElement[] {
   ];
   if (item.progress !== null) drawn.push(line("n ink", WIDTH - INNER, 25, percent(item.progress), "end"));
   if (detail === "plain") return drawn;
-  const noted = item.badge ? found(item.badge) : "";
+  const aside = item.badge ? found(item.badge) : "";
   const tone = item.badge && toneOfFinding(item.badge.gravest);
-  if (noted) drawn.push(line(tone === "calm" ? "quiet" : tone!, WIDTH - INNER, 41, noted, "end"));
-  drawn.push(line("quiet", INNER + 38, 41, cut(about.join(", "), WIDTH - 2 * INNER - 38 - (noted ? room(noted, 11) + 8 : 0), 11)));
+  if (aside) drawn.push(line(tone === "calm" ? "quiet" : tone!, WIDTH - INNER, 41, aside, "end"));
+  drawn.push(line("quiet", INNER + 38, 41, cut(about.join(", "), WIDTH - 2 * INNER - 38 - (aside ? room(aside, 11) + 8 : 0), 11)));
   const shown = item.goals.slice(0, item.goals.length <= 3 ? 3 : 2);
   shown.forEach((goal, number) => {
     const y = 62 + 18 * number;

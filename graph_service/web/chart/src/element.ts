@@ -397,9 +397,9 @@ export class AlignmentChart extends LitElement {
   private moved(changed: Moved[]): void {
     const { model } = this;
     if (!model || !take(model, changed)) return;
-    this.stage.redraw();
     const ids = changed.map((one) => one.goal.id);
-    if (this.service) this.badges.soon(this.service, model, ids.filter((id) => model.items.has(id)));
+    this.stage.redraw();
+    if (this.service) this.badges.soon(this.service, model, ids);
     if (this.selected !== null && ids.includes(this.selected)) void this.look(this.selected);
     this.requestUpdate();
   }
@@ -467,7 +467,7 @@ export class AlignmentChart extends LitElement {
     const caption = `${this.label()}: ${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
     return tableView(rows, this.rows, this.sorting, this.selected, caption, {
       sort: (by: Column) => {
-        const numbers = by === "progress" || by === "expected";
+        const numbers = by === "progress" || by === "expected" || by === "findings";
         this.sorting = { by, down: this.sorting.by === by ? !this.sorting.down : numbers };
       },
       choose: (id) => this.choose(id),

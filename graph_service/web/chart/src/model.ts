@@ -32,6 +32,7 @@ export interface Goal {
   period?: { id: string; title?: string } | null;
   /** The objective of a key result, where it is known: its level is that of the key result, and its period too. */
   objective?: Goal | null;
+  badge?: Badge | null;
 }
 
 /** What an audit has found. */
@@ -314,8 +315,9 @@ export const toneOf = (status: string): Tone => TONES[status] ?? "calm";
 export const toneOfFinding = (severity: Severity): Tone =>
   severity === "ERROR" ? "bad" : severity === "WARNING" ? "warn" : "calm";
 
-/** A badge in words: "2 findings". */
+/** A badge in words: "2 findings", and with the gravest. */
 export const found = ({ many }: Badge): string => `${many} finding${many === 1 ? "" : "s"}`;
+export const noted = (badge: Badge): string => `${found(badge)}, the gravest: ${words(badge.gravest)}`;
 
 /** A word of the domain for people: "on track". */
 export const words = (name: string): string => name.toLowerCase().replaceAll("_", " ");
@@ -352,5 +354,6 @@ export function told(goal: Goal): string {
   if (goal.progress.value !== null && goal.progress.coverage < 1 - 1e-9)
     parts.push(`${percent(goal.progress.coverage)} measured`);
   parts.push(goal.owner ? clean(goal.owner.name) : "no owner");
+  if (goal.badge) parts.push(noted(goal.badge));
   return parts.join(" · ");
 }

@@ -10,7 +10,8 @@ const SIGNS: Record<Tone, string> = {
   calm: "M2.5 6h7",
 };
 
-const word = (tone: Tone, said: string): TemplateResult =>
+/** A word with the sign of its tone. */
+export const word = (tone: Tone, said: string): TemplateResult =>
   html`<span class="word tone-${tone}"><svg viewBox="0 0 12 12" aria-hidden="true"><path class="sign ${tone}-line" d=${SIGNS[tone]}></path></svg>${words(said)}</span>`;
 
 /** A status as sign and word. */

@@ -414,8 +414,8 @@ export class Scene {
 function shownOf(item: Item): string {
   const goals = [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults];
   const { owner, progress, note, further, badge } = item;
-  const said = goals.map(({ title, status, level, owner, progress }) =>
-    [title, status, level, owner?.name, progress.value, progress.expected, progress.coverage]);
+  const said = goals.map(({ title, status, level, owner, progress, badge }) =>
+    [title, status, level, owner?.name, progress.value, progress.expected, progress.coverage, badge]);
   return JSON.stringify([said, owner?.name, owner?.jobTitle, owner?.active, progress, note, further.length, badge]);
 }
 

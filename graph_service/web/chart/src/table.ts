@@ -1,9 +1,9 @@
 // The same data as a table: for who listens to it, for who sorts it, for who prefers it.
 import { html, nothing, type TemplateResult } from "lit";
-import { type Goal, type Item, clean, nameOf, percent, words } from "./model.js";
-import { statusWord } from "./panel.js";
+import { type Badge, type Goal, type Item, clean, nameOf, percent, toneOfFinding, words } from "./model.js";
+import { statusWord, word } from "./panel.js";
 
-export type Column = "title" | "level" | "owner" | "progress" | "expected" | "status" | "due";
+export type Column = "title" | "level" | "owner" | "progress" | "expected" | "status" | "due" | "findings";
 
 export interface Sorting {
   by: Column | null;
@@ -12,7 +12,7 @@ export interface Sorting {
 
 const HEADS: [Column, string][] = [
   ["title", "Goal"], ["level", "Level"], ["owner", "Owner"], ["progress", "Progress"], ["expected", "Expected"],
-  ["status", "Status"], ["due", "Due"],
+  ["status", "Status"], ["due", "Due"], ["findings", "Findings"],
 ];
 
 interface Row {
@@ -41,6 +41,7 @@ export function rowsOf(items: Iterable<Item>): Row[] {
 
 function valueOf(row: Row, by: Column): string | number | null {
   const goal = row.goal;
+  if (by === "findings") return (goal ?? row.item).badge?.many ?? null;
   if (!goal) return by === "title" ? nameOf(row.item) : by === "owner" ? nameOf(row.item) : null;
   switch (by) {
     case "title": return goal.title;
@@ -54,6 +55,9 @@ function valueOf(row: Row, by: Column): string | number | null {
 }
 
 const levelOf = (goal: Goal): string => goal.level ?? (goal.__typename === "Objective" ? "objective" : "key result");
+
+const findings = (badge: Badge | null | undefined) =>
+  badge ? html`${badge.many} ${word(toneOfFinding(badge.gravest), badge.gravest)}` : "";
 
 const letters = new Intl.Collator(undefined, { numeric: true });
 
@@ -85,7 +89,8 @@ export function tableView(
         <td class="number">${goal ? percent(goal.progress.value) : percent(item.progress)}</td>
         <td class="number">${goal ? percent(goal.progress.expected) : ""}</td>
         <td>${goal ? statusWord(goal.status) : "no goals of their own"}</td>
-        <td class="number">${goal?.endsOn ?? ""}</td></tr>`)}
+        <td class="number">${goal?.endsOn ?? ""}</td>
+        <td>${findings((goal ?? item).badge)}</td></tr>`)}
       </tbody>
     </table>
     ${rows.length > shown ? html`<p class="more"><button @click=${act.more}>Show ${Math.min(500, rows.length - shown)} more of ${rows.length}</button></p>` : nothing}
