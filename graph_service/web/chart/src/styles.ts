@@ -175,6 +175,7 @@ export const styles = css`
   td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
   tr[aria-current="true"] { background: var(--rest); }
   td.title { min-width: 14rem; overflow-wrap: anywhere; }
+  td .word { white-space: nowrap; vertical-align: bottom; }
   .more { padding: 0.8rem; }
   .sr { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
   .plain { display: none; }
