@@ -20,18 +20,11 @@ from graph_service.alignment.viewer import EVERYBODY
 from graph_service.errors import NotFound, Refusal, StoreUnavailable
 from graph_service.models.checks import shown as quoted
 from graph_service.render.audit import BY_SUFFIX, FORMS, report_csv
+from graph_service.render.audit.cells import Node, Table, for_people
 from graph_service.render.audit.charts import charts
-from graph_service.render.audit.html import Part, Shown, shown, shown_facts, tables_of
-from graph_service.render.audit.tables import (
-    TABLES,
-    Node,
-    Table,
-    about_line,
-    comparison_line,
-    for_people,
-    table,
-    totals_line,
-)
+from graph_service.render.audit.html import Part, Shown, shown, shown_facts
+from graph_service.render.audit.summary import about_line, comparison_line, totals_line
+from graph_service.render.audit.tables import TABLES, table, tables_of
 from graph_service.web.asking import (
     FIRST,
     GROUPS,
@@ -145,6 +138,7 @@ def page(report: AuditReport, question: Asked) -> str:
         tables = [one_table(report, question)]
     else:
         tables = [first_rows(given, question) for given in every_table(report, question)]
+    whole = not question.table and not question.filtered
     query = f"?asOf={quote(question.day)}" if question.day else ""
     kept = [("table", question.table), ("sort", question.sort), ("asOf", question.day)]
     here = [] if question.table else [Part(one.title, f"#{one.name}") for one in tables]
@@ -164,10 +158,10 @@ def page(report: AuditReport, question: Asked) -> str:
             formats=[
                 Link(f"{PATH}.{form.suffix}{query}", name.upper()) for name, form in FORMS.items() if form.available
             ],
-            whole=not question.table and not question.filtered,
+            whole=whole,
             home=Asked(day=question.day).address(),
-            charts=charts(report),
-            facts=shown_facts(report, home_of),
+            charts=charts(report) if whole else [],
+            facts=shown_facts(report, home_of) if whole else [],
             asked=question,
             kept=[(name, value) for name, value in kept if value],
             choices=choices(report, question),

@@ -17,20 +17,11 @@ import msgspec
 
 from graph_service.alignment.audit.report import AuditReport
 from graph_service.errors import Invalid
+from graph_service.render.audit.cells import As, Column, Table, Value, in_words, node_words
 from graph_service.render.audit.charts import Bar, health_bars, load_bars, rules_bars
-from graph_service.render.audit.html import SEVERITY_TONES, is_number, tables_of
-from graph_service.render.audit.tables import (
-    As,
-    Column,
-    Table,
-    Value,
-    about_line,
-    comparison_line,
-    facts,
-    in_words,
-    node_words,
-    totals_line,
-)
+from graph_service.render.audit.html import SEVERITY_TONES, is_number
+from graph_service.render.audit.summary import about_line, comparison_line, facts, totals_line
+from graph_service.render.audit.tables import tables_of
 from graph_service.render.letters import short
 
 MOST = 250
