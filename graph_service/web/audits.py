@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
 from graph_service.alignment.audit.current import found_on
 from graph_service.alignment.audit.report import AuditReport, SubjectKind
@@ -39,6 +38,7 @@ from graph_service.web.asking import (
     sorted_by,
 )
 from graph_service.web.pages import AUDIT_POLICY, Link, address, templates
+from graph_service.web.routes import PageRoute
 
 if TYPE_CHECKING:
     from graph_service.web.charts import Charts
@@ -69,11 +69,11 @@ class Audits:
         self._kept: tuple[tuple[object, ...], AuditReport] | None = None
 
     @property
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[PageRoute]:
         """Where the pages are."""
         return [
-            Route(PATH, self.answer, methods=["GET"]),
-            Route(f"{PATH}.{{suffix}}", self.answer, methods=["GET"]),
+            PageRoute(PATH, self.answer, methods=["GET"]),
+            PageRoute(f"{PATH}.{{suffix}}", self.answer, methods=["GET"]),
         ]
 
     async def answer(self, request: Request) -> Response:
