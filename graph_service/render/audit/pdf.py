@@ -30,6 +30,9 @@ MOST = 250
 LONGEST = 300
 """Letters of a cell."""
 
+NAME = 120
+"""Letters of a title."""
+
 NAMED = 12
 """Nodes that a fact names."""
 
@@ -151,7 +154,7 @@ def cell(value: Value, column: Column) -> dict[str, str]:
     """A cell with its tone."""
     words = in_words(value, column.holds)
     tone = SEVERITY_TONES.get(words, "plain") if column.name in ("severity", "state") else "plain"
-    return {"text": letters(words, LONGEST), "tone": tone}
+    return {"text": letters(words, NAME if column.holds is As.NODE else LONGEST), "tone": tone}
 
 
 def letters(text: str, most: int) -> str:
