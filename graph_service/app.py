@@ -43,7 +43,8 @@ from graph_service.web import (
 from graph_service.web.compression import LEVEL
 from graph_service.web.gate import is_open
 from graph_service.web.metrics import CONTENT_TYPE
-from graph_service.web.pages import GRAPHIQL_POLICY
+from graph_service.web.pages import GRAPHIQL_POLICY, goal_row
+from graph_service.web.witness import operations
 from graph_service.workspace import Workspace
 
 JSON = "application/json"
@@ -102,13 +103,15 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
         patience=settings.revision_wait,
         bounds=bounds,
         origins=settings.origins,
+        witness=operations(metrics),
     )
     metrics.subscribers.set_function(lambda: door.followers.count)
     app.state.metrics, app.state.door = metrics, door
     app.router.routes.append(Route("/graphql", door, methods=None, include_in_schema=False))
     app.router.routes.append(WebSocketRoute("/graphql", door))
     charts = Charts(workspace, error_body, bool(settings.embedders))
-    app.router.routes.extend([*Embeds(charts, settings.embedders).routes, *Audits(charts).routes, *charts.routes])
+    embeds = Embeds(charts, settings.embedders)
+    app.router.routes.extend([*embeds.routes, *Audits(charts).routes, *charts.routes])
     app.mount("/static", Files(directory=STATIC), name="static")
 
     @app.get("/")
@@ -160,17 +163,18 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     @app.exception_handler(HTTPException)
     async def refused(request: Request, wrong: HTTPException) -> Response:
         """What there is not, and what is too long, as GraphQL clients read errors."""
-        code = "LIMIT_EXCEEDED" if wrong.status_code == 413 else "BAD_USER_INPUT"
+        code = "LIMIT_EXCEEDED" if wrong.status_code in (413, 503) else "BAD_USER_INPUT"
         request.state.codes = [code]
         return Response(error_body(str(wrong.detail), code), wrong.status_code, dict(wrong.headers or {}), JSON)
 
     # From the inside to the outside.
     app.add_middleware(Compression, minimum_size=settings.compress_from, compresslevel=LEVEL)
-    app.add_middleware(Gate, access=access, refuse=error_body)
+    app.add_middleware(Gate, access=access, refuse=error_body, frame=embeds.unknown)
     app.add_middleware(
         Front,
         host=settings.host,
         max_body=settings.max_body,
+        max_bodies=settings.max_bodies,
         max_headers=settings.max_headers,
         max_head=settings.max_head,
         refuse=error_body,
@@ -218,5 +222,5 @@ def summary(workspace: Workspace) -> Summary:
             people=kinds.count(Person),
             teams=kinds.count(Team),
             example=None if lowest is None else lowest.id,
-            tops=tuple((goal.id, goal.fact.title) for goal in tops[:4]),
+            tops=tuple((goal.id, goal_row(graph, goal, workspace.today())) for goal in tops[:4]),
         )

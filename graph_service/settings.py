@@ -52,6 +52,9 @@ class Settings(BaseSettings):
     host: str = Field(default="127.0.0.1", min_length=1, description="The address to listen on.")
     port: int = Field(default=8000, ge=0, le=65_535, description="The port to listen on; 0 takes a free one.")
     max_body: Count = Field(default=2_000_000, description="Bytes that a request may have; more is answered with 413.")
+    max_bodies: Count = Field(
+        default=100_000_000, description="Bytes that all bodies held at a time may have; more is answered with 503."
+    )
     max_headers: Count = Field(default=100, description="Headers that a request may have; more are answered with 431.")
     max_head: Annotated[int, Field(ge=1_000, le=60_000)] = Field(
         default=32_000, description="Bytes that the address and headers of a request may have."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -219,6 +220,52 @@ def test_a_body_without_a_length_is_read_only_so_far(workspace: Workspace) -> No
     assert sent[0]["status"] == 413
     assert (b"connection", b"close") in sent[0]["headers"]
     assert b"LIMIT_EXCEEDED" in sent[1]["body"]
+
+
+def test_bodies_are_bounded_together_and_none_is_held_for_ever(workspace: Workspace) -> None:
+    """Two bodies arrive at once, each as long as it may be; the second is one too many, and does no harm."""
+    app = create_app(workspace, Settings(max_body=10_000, max_bodies=15_000))
+    query = b'{"query": "{ revision }"}'.ljust(10_000)
+    headers = [(b"host", b"localhost"), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/graphql", "query_string": b"", "headers": headers}
+
+    async def asked(first: anyio.Event, rest: anyio.Event) -> tuple[int, dict[bytes, bytes], Any]:
+        sent: list[Message] = []
+        halves = [query[:8_000], query[8_000:]]
+
+        async def receive() -> Message:
+            if len(halves) == 1:
+                first.set()
+                await rest.wait()
+            return {"type": "http.request", "body": halves.pop(0), "more_body": bool(halves)}
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        await app({**scope, "state": {}}, receive, send)
+        return sent[0]["status"], dict(sent[0]["headers"]), json.loads(sent[1]["body"])
+
+    async def both() -> None:
+        begun, go_on = anyio.Event(), anyio.Event()
+        answers: list[Any] = []
+
+        async def first() -> None:
+            answers.append(await asked(begun, go_on))
+
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(first)
+            await begun.wait()
+            at_once = anyio.Event()
+            at_once.set()
+            status, told, body = await asked(anyio.Event(), at_once)
+            assert (status, told[b"retry-after"], told[b"connection"]) == (503, b"1", b"close")
+            assert body["errors"][0]["extensions"] == {"code": "LIMIT_EXCEEDED"}
+            go_on.set()
+        [(status, _, body)] = answers
+        assert (status, body["data"]) == (200, {"revision": workspace.store.revision()})
+        assert (await asked(anyio.Event(), at_once))[0] == 200
+
+    anyio.run(both)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8000", "localhost", "LOCALHOST:80", "[::1]:8000", "127.8.9.1"])

@@ -87,3 +87,16 @@ def test_every_relative_link_leads_somewhere() -> None:
     for page in sorted(FOLDER.glob("*.md")):
         for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
             assert (FOLDER / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_promise_is_held_by_tests_that_there_are() -> None:
+    rows = [
+        line for line in (FOLDER / "promises.md").read_text(encoding="utf-8").splitlines() if line.startswith("| **")
+    ]
+    assert len(rows) == 18
+    for row in rows:
+        held = re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row)
+        assert held, row
+        for path, name in held:
+            text = (FOLDER.parent / path).read_text(encoding="utf-8")
+            assert re.search(rf"^(async )?def {name}\(", text, re.MULTILINE), f"{path}::{name}"

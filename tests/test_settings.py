@@ -17,6 +17,7 @@ DEFAULTS = {
     "host": "127.0.0.1",
     "port": 8000,
     "max_body": 2_000_000,
+    "max_bodies": 100_000_000,
     "max_headers": 100,
     "max_head": 32_000,
     "max_connections": 500,

@@ -12,6 +12,8 @@ from time import monotonic
 
 from graph_service.access.rates import Rates, network
 from graph_service.access.secret import read_authorization
+from graph_service.alignment.narrow import narrow
+from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import StoreUnreachable
 from graph_service.models.tokens import Token
 from graph_service.models.words import Scope
@@ -27,7 +29,10 @@ log = logging.getLogger("graph_service.access")
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Somebody who was let in: the token's id, its name (which the log of the workspace shows) and its scope."""
+    """Somebody who was let in: the token's id, its name (which the log of the workspace shows) and its scope.
+
+    ``root`` and ``view`` are those of an embed token, which lets see that one picture; None for everybody else.
+    """
 
     id: str | None
     name: str
@@ -38,6 +43,16 @@ class Caller:
     def allows(self, scope: Scope) -> bool:
         """Whether this caller may do what a scope stands for."""
         return RANK[self.scope] >= RANK[scope]
+
+    @property
+    def embed(self) -> bool:
+        """Whether this caller may see one picture alone."""
+        return self.view is not None or self.root is not None
+
+    @property
+    def viewer(self) -> Viewer:
+        """Through whose eyes everything is shown to this caller."""
+        return narrow(self.view or "", self.root) if self.embed else EVERYBODY
 
 
 OPEN = Caller(None, "anonymous", Scope.ADMIN)
@@ -139,7 +154,9 @@ class Access:
         if caller.id is None:
             return self.open
         token = self._named(caller.id)
-        return token is not None and token.valid(self._clock()) and token.scope == caller.scope
+        if token is None or not token.valid(self._clock()):
+            return False
+        return (token.scope, token.root, token.view) == (caller.scope, caller.root, caller.view)
 
     def _known(self, authorizations: Sequence[str]) -> Token | None:
         said = read_authorization(authorizations[0]) if len(authorizations) == 1 else None

@@ -6,13 +6,22 @@ order (the primary parent, the first path) is that of what is left. Numbers are 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from graph_service.alignment.vertices import Vertex
+
+if TYPE_CHECKING:
+    from graph_service.alignment.graph import AlignmentGraph
 
 
 class Viewer:
     """Someone who asks; this one sees everything."""
 
-    __slots__ = ()
+    __slots__ = ("__weakref__",)
+
+    def on(self, graph: AlignmentGraph) -> Viewer:
+        """The same one before a graph as it stands; whoever sees a part that depends on the links looks for it here."""
+        return self
 
     def sees(self, vertex: Vertex) -> bool:
         """Whether a node may be shown to this viewer."""

@@ -14,13 +14,15 @@ from datetime import date, datetime
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
-from strawberry.types import ExecutionResult
+from graphql import GraphQLError
 
 from graph_service.access import OPEN, Caller
 from graph_service.alignment.audit.current import Found, found_on
 from graph_service.alignment.graph import AlignmentGraph
+from graph_service.alignment.narrow import Within
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.api.errors import codes_of
 from graph_service.api.limits import Limits
 from graph_service.errors import Refusal
 
@@ -43,10 +45,10 @@ class Ground:
         self.graph = graph
         self.asking = asking
         self.today = today
-        self.viewer: Viewer = asking.viewer
+        self.viewer: Viewer = asking.viewer.on(graph)
         self.limits: Limits = asking.limits
         self.revision = graph.revision
-        self._found: dict[date, Found] = {}
+        self._found: dict[date, Found] = self.viewer.found if isinstance(self.viewer, Within) else {}
 
     def found(self, as_of: date | None = None) -> Found:
         """What an audit finds on a day (absent: today), as far as the viewer may see; asked once for each day."""
@@ -128,7 +130,7 @@ class Asking:
         workspace: Workspace,
         *,
         limits: Limits | None = None,
-        viewer: Viewer = EVERYBODY,
+        viewer: Viewer | None = None,
         caller: Caller = OPEN,
         source: str = "graphql",
         at_least: int | None = None,
@@ -137,7 +139,7 @@ class Asking:
     ) -> None:
         self.workspace = workspace
         self.limits = limits or Limits()
-        self.viewer = viewer
+        self._viewer = viewer
         self.caller = caller
         self.source = source
         self.at_least = at_least
@@ -145,6 +147,11 @@ class Asking:
         self.request_id = request_id
         self.resume: tuple[str, int] | None = None
         self.begin()
+
+    @property
+    def viewer(self) -> Viewer:
+        """Through whose eyes it is answered: the caller's, unless others were given."""
+        return self.caller.viewer if self._viewer is None else self._viewer
 
     def begin(self) -> None:
         """Nothing has been answered so far."""
@@ -188,9 +195,10 @@ class Asking:
         stands = f" What it had changed by then stands, at revision {self.revision}." if self.commits else ""
         return f"The operation {why}{stands}"
 
-    def told(self, result: ExecutionResult) -> dict[str, object]:
-        """What the log and the metrics tell of it: no words of the asker but the operation's name."""
-        codes = [str((error.extensions or {}).get("code")) for error in result.errors or ()]
+    def told(self, errors: Iterable[GraphQLError] | None) -> dict[str, object]:
+        """What the log and the metrics tell of it, with the errors it was answered: no words of the asker but the
+        operation's name."""
+        codes = codes_of(errors or ())
         return {
             "operation": self.operation,
             "kind": self.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from graphql import GraphQLError
 
-from graph_service.api.errors import STORE_UNAVAILABLE, UNAUTHENTICATED, coded
+from graph_service.api.errors import STORE_UNAVAILABLE, UNAUTHENTICATED, coded, codes_of
 from graph_service.api.requests import write_json
 from graph_service.errors import Fault
 
@@ -26,6 +26,11 @@ class Ending(Exception):
     def body(self) -> bytes:
         """The errors as an answer."""
         return write_json({"errors": [error.formatted for error in self.errors]})
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the errors, sorted, each once."""
+        return codes_of(self.errors)
 
 
 def unauthenticated() -> Ending:

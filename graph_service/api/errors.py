@@ -6,6 +6,7 @@ Nothing that is not meant for the asker leaves here: what is not known to be har
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from typing import cast
 
 import strawberry
@@ -62,6 +63,11 @@ class UserError:
     )
 
 
+def codes_of(errors: Iterable[GraphQLError]) -> list[str]:
+    """The codes of errors, sorted, each once."""
+    return sorted({str((error.extensions or {}).get("code")) for error in errors})
+
+
 def bad_input(message: str) -> GraphQLError:
     """The error for a wish that cannot be."""
     return GraphQLError(message, extensions={"code": BAD_USER_INPUT})
@@ -75,6 +81,12 @@ def limit_exceeded(message: str) -> GraphQLError:
 def forbidden(field: str, caller: Caller, needed: Scope) -> GraphQLError:
     """The error for an operation that the caller's token does not allow."""
     message = f"{field} needs a token of scope {needed}; this one has {caller.scope}. Nothing of it was done."
+    return GraphQLError(message, extensions={"code": FORBIDDEN})
+
+
+def not_shown(field: str, view: str) -> GraphQLError:
+    """The error for what an embed token of a view does not let ask."""
+    message = f"{field} is no part of what this token shows, which is one {view} alone."
     return GraphQLError(message, extensions={"code": FORBIDDEN})
 
 

@@ -28,6 +28,7 @@ from graph_service.api.context import Asking
 from graph_service.api.cost import Sizes, cost_of, sizes_of
 from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, limit_exceeded
 from graph_service.api.limits import Limits, check_cost, check_shape, shape_of
+from graph_service.api.pictures import check_picture
 from graph_service.api.queries import Query
 from graph_service.api.rights import check_operation
 from graph_service.api.subscriptions import Subscription
@@ -143,7 +144,9 @@ class Prepared(SchemaExtension):
         if document.errors is None:
             document.errors = validate(schema, document.parsed, RULES, max_errors=MISTAKES)
         if not document.errors:
-            check_operation(document.parsed, document.operation(context.operation_name), asking.caller)
+            operation = document.operation(context.operation_name)
+            check_operation(document.parsed, operation, asking.caller)
+            check_picture(schema, document.parsed, operation, asking.caller)
         context.pre_execution_errors = document.errors
         if not document.errors:
             asking.operation = context.operation_name

@@ -12,7 +12,7 @@ from collections import Counter, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
-from time import monotonic
+from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
 
@@ -40,6 +40,14 @@ LOOK = 1.0
 """Seconds after which somebody who hears nothing is looked at: may they still?"""
 
 ALL = frozenset(OperationType)
+
+Witness = Callable[[Asking, Mapping[str, object], float | None], None]
+"""Hears of an operation that is no request of its own: whose, what the log and the metrics tell of it, and in how many
+seconds it was answered or a subscription opened. None: it is a subscription that has ended, not by whoever followed."""
+
+
+def unseen(asking: Asking, told: Mapping[str, object], seconds: float | None) -> None:
+    """Nobody hears of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +139,15 @@ class Socket(Protocol):
 class Followers:
     """Everybody who follows one workspace, in one event loop."""
 
-    def __init__(self, workspace: Workspace, bounds: Bounds | None = None, in_hand: set[Asking] | None = None) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        bounds: Bounds | None = None,
+        in_hand: set[Asking] | None = None,
+        witness: Witness = unseen,
+    ) -> None:
         self.workspace = workspace
+        self.witness = witness
         self.in_hand = set() if in_hand is None else in_hand
         self.bounds = bounds or Bounds()
         self.following = Following(workspace, back=self.bounds.back, interval=self.bounds.interval)
@@ -204,9 +219,28 @@ class Followers:
 
         Raises Ending for what cannot be followed or executed, and what ``schema.answer`` raises.
         """
+        asking = asking.about()
+        begun = perf_counter()
+        try:
+            opened = await self._open(asking, text, variables, operation_name, allowed, holds)
+        except Ending as ending:
+            self.witness(asking, asking.told(ending.errors), perf_counter() - begun)
+            raise
+        errors = None if isinstance(opened, Subscriber) else opened.errors
+        self.witness(asking, asking.told(errors), perf_counter() - begun)
+        return opened
+
+    async def _open(
+        self,
+        asking: Asking,
+        text: str | None,
+        variables: Mapping[str, object] | None,
+        operation_name: str | None,
+        allowed: frozenset[OperationType],
+        holds: Holds,
+    ) -> ExecutionResult | Subscriber:
         if self.leaving:
             raise stopping()
-        asking = asking.about()
         if len(self.in_hand) >= asking.limits.waiting:
             message = f"{len(self.in_hand)} operations are waiting here already; try again in a moment."
             raise Ending(limit_exceeded(message))
@@ -239,6 +273,10 @@ class Followers:
             async with aclosing(self._follow(subscriber)) as telling:
                 async for told in telling:
                     yield told
+        except Ending as ending:
+            if not self.leaving:
+                self.witness(subscriber.group.asking, {"codes": ending.codes}, None)
+            raise
         finally:
             self._go(subscriber)
 

@@ -38,7 +38,7 @@ from graph_service.api.errors import (
     STORE_UNAVAILABLE,
     bad_input,
 )
-from graph_service.api.following import Bounds, Followers
+from graph_service.api.following import Bounds, Followers, Witness, unseen
 from graph_service.api.limits import Limits
 from graph_service.api.requests import (
     JSON,
@@ -80,7 +80,7 @@ class Streamed(Exception):
 class Door(GraphQL[Asking, None]):
     """The door at ``/graphql``: POST, GET for queries, and the page ``ide`` (under its content policy) for browsers;
     for those who follow, WebSockets and event streams. ``origins`` are the sites whose pages may open a WebSocket here
-    beside our own.
+    beside our own. ``witness`` hears of operations that are no request of their own.
     """
 
     websocket_adapter_class = Adapter
@@ -96,9 +96,10 @@ class Door(GraphQL[Asking, None]):
         patience: float = 5.0,
         bounds: Bounds | None = None,
         origins: Sequence[str] = (),
+        witness: Witness = unseen,
     ) -> None:
         self.in_hand: set[Asking] = set()
-        self.followers = Followers(workspace, bounds, self.in_hand)
+        self.followers = Followers(workspace, bounds, self.in_hand, witness)
         self.callers = Callers()
         super().__init__(
             schema,
@@ -229,7 +230,7 @@ class Door(GraphQL[Asking, None]):
             raise BadRequest(400, "There is no query; send the GraphQL document as `query`.") from None
         finally:
             self.in_hand.discard(context)
-        request.scope["state"] |= context.told(result)
+        request.scope["state"] |= context.told(result.errors)
         sub_response.media_type = request.scope["state"]["answer"]
         if sub_response.media_type == GRAPHQL_JSON and not executed(result):
             code = (result.errors or [])[0].extensions or {}
@@ -250,12 +251,18 @@ class Door(GraphQL[Asking, None]):
         try:
             followers.enter(whose)
         except Ending as ending:
+            scope["state"]["codes"] = ending.codes
             await Response(ending.body, 429, {"Retry-After": "60"}, JSON)(scope, request.receive, send)
             return
         try:
             opened: Any
             try:
                 streamed.asking.resume = place_of(request.headers.get("last-event-id"))
+            except Ending as ending:
+                scope["state"]["codes"] = ending.codes
+                await EventStream(followers, ending)(scope, request.receive, send)
+                return
+            try:
                 opened = await followers.open(
                     streamed.asking,
                     data.query,
@@ -268,6 +275,7 @@ class Door(GraphQL[Asking, None]):
                 opened = ending
             except InvalidOperationTypeError:
                 opened = Ending(bad_input("A mutation is sent by POST, not by GET."))
+                scope["state"]["codes"] = opened.codes
             await EventStream(followers, opened)(scope, request.receive, send)
         finally:
             followers.leave(whose)

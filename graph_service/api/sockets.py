@@ -130,8 +130,7 @@ class Handler(BaseGraphQLTransportWSHandler[Asking, None]):
 
     async def part(self, ending: Ending) -> None:
         """Closes the connection, and says why."""
-        code = str((ending.errors[0].extensions or {}).get("code"))
-        await self.websocket.close(ending.close or 1011, f"{code}: {ending}")
+        await self.websocket.close(ending.close or 1011, f"{ending.codes[0]}: {ending}")
 
     async def handle_message(self, message: Message) -> None:
         """Answers one message; one of a strange form closes the connection."""

@@ -5,15 +5,17 @@ A subscription is executed once to find out what is wished, which opens it, and 
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Annotated
 
 import strawberry
 from strawberry import UNSET
 
+from graph_service.alignment.viewer import EVERYBODY
 from graph_service.api.context import Ground, Wish
 from graph_service.api.errors import bad_input, limit_exceeded
 from graph_service.api.fields import asked
-from graph_service.api.types.events import GraphEvent, ProgressEvent, moved_by
+from graph_service.api.types.events import GraphEvent, ProgressEvent, moved_by, steps_of
 from graph_service.models.checks import shown
 from graph_service.workspace.following import Event
 
@@ -81,6 +83,9 @@ class Subscription:
         """The event."""
         if self.event is None:
             raise self.opened(after, epoch, progress=False)
+        if self.on.viewer is not EVERYBODY:
+            shown = (*islice(moved_by(self.on, self.event), 1), *islice(steps_of(self.on, self.event), 1))
+            self.on.asking.untold = not shown
         return GraphEvent(on=self.on, event=self.event)
 
     def opened(

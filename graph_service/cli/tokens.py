@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Literal
+from urllib.parse import quote
 
 import typer
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 LONGEST = 3_650
 """Days that a token may be valid, where it has an end."""
 
+EMBEDDED = 90
+"""Days that an embed token is valid unless others are given: it stands where many can read it."""
+
 
 def create(
     name: Annotated[
@@ -25,14 +29,14 @@ def create(
         ),
     ],
     scope: Annotated[
-        Literal["read", "write", "admin"],
+        Literal["read", "write", "admin"] | None,
         typer.Option(
             "--scope",
             metavar="SCOPE",
             help="read: ask and follow. write: change goals, owners and links too. admin: also change the workspace "
-            "and erase people.",
+            "and erase people. Needed, but with --embed.",
         ),
-    ],
+    ] = None,
     expires: Annotated[
         int | None,
         typer.Option(
@@ -40,7 +44,23 @@ def create(
             metavar="DAYS",
             min=1,
             max=LONGEST,
-            help="Days until it is valid no longer.  [default: until it is withdrawn]",
+            help=f"Days until it is valid no longer.  [default: until it is withdrawn; with --embed {EMBEDDED}]",
+        ),
+    ] = None,
+    embed: Annotated[
+        bool, typer.Option("--embed", help="For a page of another site: it shows one picture and nothing else.")
+    ] = False,
+    view: Annotated[
+        Literal["cascade", "ladder", "org"] | None,
+        typer.Option("--view", metavar="VIEW", help="With --embed: cascade, ladder or org."),
+    ] = None,
+    root: Annotated[
+        str | None,
+        typer.Option(
+            "--root",
+            metavar="ID",
+            help="With --embed: the goal that the cascade or ladder is of, or the person or team at the top of the "
+            "org chart (without one: the whole organization).",
         ),
     ] = None,
     store: Store = None,
@@ -48,22 +68,50 @@ def create(
     """Make an access token and show it, this once. The store keeps a hash alone."""
     from graph_service.access import new_token
     from graph_service.cli.opening import open_store
-    from graph_service.cli.output import put
+    from graph_service.cli.output import put, say
     from graph_service.models.words import Scope
 
+    if not embed:
+        wrong = "--view" if view is not None else "--root" if root is not None else None
+        if wrong is not None:
+            raise typer.BadParameter("goes with --embed alone", param_hint=f"'{wrong}'")
+        if scope is None:
+            raise typer.BadParameter("give read, write or admin", param_hint="'--scope'")
+    elif view is None:
+        raise typer.BadParameter("an embed token shows one view: give cascade, ladder or org", param_hint="'--view'")
+    days = EMBEDDED if embed and expires is None else expires
     now = datetime.now(UTC)
-    end = None if expires is None else now + timedelta(days=expires)
+    end = None if days is None else now + timedelta(days=days)
     try:
-        token, text = new_token(name, Scope(scope), now, expires=end)
-    except Invalid as wrong:
-        raise typer.BadParameter(wrong.message, param_hint="'--name'") from None
+        token, text = new_token(name, Scope(scope or "read"), now, expires=end, root=root, view=view)
+    except Invalid as refused:
+        raise typer.BadParameter(refused.message, param_hint=f"'--{refused.path[0]}'") from None
+    if embed and root is not None:
+        check_root(root, token.view, store)
     kept = open_store(store, create=True)
     try:
         kept.put_token(token)
     finally:
         kept.close()
     put(text)
+    if embed:
+        path = f"/embed/{view}" + ("" if root is None else f"/{quote(root, safe='/')}")
+        say(f"valid until {day(end)}; for a frame: {path}#token=TOKEN")
     return 0
+
+
+def check_root(root: str, view: str | None, store: str | None) -> None:
+    """NotFound for a root that is nothing which the view could be of."""
+    from graph_service.cli.opening import open_workspace, the_goal, unknown
+    from graph_service.models.nodes import Person, Team
+
+    with open_workspace(store) as workspace, workspace.reading() as graph:
+        if view != "org":
+            the_goal(graph, root)
+            return
+        vertex = graph.nodes.get(root)
+        if vertex is None or not isinstance(vertex.fact, Person | Team):
+            raise unknown(graph, root, "person or team", Person, Team)
 
 
 def list_tokens(store: Store = None, format: TextFormat = None, json: Json = False) -> int:
@@ -84,7 +132,7 @@ def list_tokens(store: Store = None, format: TextFormat = None, json: Json = Fal
         say("no access token yet; `graph-service token create` makes one")
     else:
         rows = [
-            (token.id, token.scope.value, state_of(token, now), day(token.created), day(token.expires), token.name)
+            (token.id, may(token), state_of(token, now), day(token.created), day(token.expires), token.name)
             for token in tokens
         ]
         put(table(("id", "scope", "state", "created", "expires", "name"), rows))
@@ -124,6 +172,15 @@ def state_of(token: Token, now: datetime) -> str:
     return "valid" if token.valid(now) else "expired"
 
 
+def may(token: Token) -> str:
+    """What a token is for, in a word or two: its scope, or the picture that it shows."""
+    from graph_service.models.checks import shown
+
+    if not token.embed:
+        return token.scope.value
+    return f"whole {token.view}" if token.root is None else f"{token.view} of {shown(token.root)[1:-1]}"
+
+
 def day(moment: datetime | None) -> str:
     """A moment as a day in UTC."""
     return "never" if moment is None else f"{moment:%Y-%m-%d}"
@@ -135,6 +192,8 @@ def token_json(token: Token, now: datetime) -> dict[str, object]:
         "id": token.id,
         "name": token.name,
         "scope": token.scope.value,
+        "view": token.view,
+        "root": token.root,
         "state": state_of(token, now),
         "created": token.created,
         "expires": token.expires,

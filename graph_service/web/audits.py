@@ -101,20 +101,21 @@ class Audits:
         return Response(content, headers=headers, media_type=form.media)
 
     def report(self, request: Request) -> AuditReport:
-        """The report of a day, absent: of today."""
-        workspace, viewer = self.workspace, self.charts.viewer(request)
-        with self._turn:
-            with workspace.reading() as graph:
-                day = self.charts.day(request)
-                rules = workspace.audit_rules
-                key = (workspace.epoch, graph.revision, day, rules, viewer)
-                if self._kept is None or self._kept[0] != key:
-                    if viewer is EVERYBODY and day == workspace.today():
-                        found = workspace.found(graph, day)
-                    else:
-                        found = found_on(graph, rules, day, viewer)
-                    self._kept = key, found.report()
-            report = self._kept[1]
+        """The report of a day, absent: of today. What somebody sees who does not see everything is not kept."""
+        workspace = self.workspace
+        with self._turn, workspace.reading() as graph:
+            day, viewer = self.charts.day(request), self.charts.viewer(request, graph)
+            rules = workspace.audit_rules
+            key = (workspace.epoch, graph.revision, day, rules)
+            if viewer is not EVERYBODY:
+                report = found_on(graph, rules, day, viewer).report()
+            elif self._kept is not None and self._kept[0] == key:
+                report = self._kept[1]
+            else:
+                today = day == workspace.today()
+                found = workspace.found(graph, day) if today else found_on(graph, rules, day)
+                report = found.report()
+                self._kept = key, report
         with suppress(StoreUnavailable):  # a service that has lost its store answers from memory, without the trend
             report = replace(report, trend=workspace.audits())
         return report

@@ -12,6 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from graph_service.access import Caller
+from graph_service.alignment.audit.current import found_on
+from graph_service.alignment.audit.report import Finding
 from graph_service.alignment.explain import Explanation
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import Ladder
@@ -57,9 +60,10 @@ class Charts:
             *found,
         ]
 
-    def viewer(self, request: Request) -> Viewer:
-        """Who asks."""
-        return EVERYBODY
+    def viewer(self, request: Request, graph: AlignmentGraph) -> Viewer:
+        """Through whose eyes a page shows a graph: those of the caller."""
+        caller: Caller = request.state.caller
+        return caller.viewer.on(graph)
 
     # ---------- pages and files ----------
 
@@ -74,8 +78,8 @@ class Charts:
 
     def _answer(self, view: str, request: Request) -> Response:
         path, suffix = request.path_params.get("id"), request.path_params.get("suffix")
-        viewer = self.viewer(request)
         with self.workspace.reading() as graph:
+            viewer = self.viewer(request, graph)
             if path:
                 found = split(graph, view, path, viewer)
                 if found is None:
@@ -185,7 +189,7 @@ class Charts:
             .render(
                 **shared,
                 view="ladder",
-                goal=goal_facts(said),
+                goal=goal_facts(said, self._found(said)),
                 others=others("goals", said.question.id),
                 svg=bare(plain_picture(up)),
                 rows=plain_rows(up),
@@ -193,13 +197,20 @@ class Charts:
             )
         )
 
+    def _found(self, said: Drawing) -> tuple[Finding, ...]:
+        """What the audit finds about the goal of a page."""
+        id, day = said.question.id or "", said.question.as_of
+        if said.viewer is EVERYBODY and day == self.workspace.today():
+            return self.workspace.found(said.graph, day).about(id)
+        return found_on(said.graph, self.workspace.audit_rules, day, said.viewer).about(id)
+
     async def goals(self, request: Request) -> Response:
         """All goals that stand at the top, those whom nothing leads up from among them."""
         return await run_in_threadpool(self._goals, request)
 
     def _goals(self, request: Request) -> Response:
-        viewer = self.viewer(request)
         with self.workspace.reading() as graph:
+            viewer = self.viewer(request, graph)
             today = self.workspace.today()
             lost = orphans(graph, viewer=viewer)
             without = {orphan.goal.id for orphan in lost}

@@ -69,8 +69,8 @@ class Embeds:
             if view not in EMBEDDED:
                 raise NotFound(f"There is no view {shown(view)}; there are {', '.join(EMBEDDED)}.")
             asked = EMBEDDED[view]
-            viewer = self.charts.viewer(request)
             with self.charts.workspace.reading() as graph:
+                viewer = self.charts.viewer(request, graph)
                 if asked != "org" and id is None:
                     raise NotFound("The address has to name the goal that the chart is of.")
                 if id is not None and not known(graph, asked, id, viewer):
@@ -86,6 +86,7 @@ class Embeds:
                         id=id,
                         theme=request.query_params.get("theme"),
                         origins=" ".join(self.origins),
+                        known=True,
                         svg=bare(plain_picture(said)),
                         rows=plain_rows(said),
                         data=data_of(said, asked),
@@ -93,11 +94,39 @@ class Embeds:
                 )
         except Refusal as refusal:
             return self.charts.refused(request, refusal)
+        return HTMLResponse(text, headers=self.headers)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a page says that the named sites may frame."""
         policy = HEADERS["Content-Security-Policy"].replace(
             "frame-ancestors 'none'", f"frame-ancestors {' '.join(self.origins)}"
         )
-        headers = {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
-        return HTMLResponse(text, headers=headers)
+        return {"Content-Security-Policy": policy, "Cross-Origin-Resource-Policy": "cross-origin"}
+
+    def unknown(self, path: str, query: str) -> tuple[str, dict[str, str]] | None:
+        """The page of a frame, and its headers, for whoever has shown no token yet: a browser cannot send one along
+        when it opens a frame. It tells nothing but what its address says, and asks with the token that stands behind
+        the ``#`` of that, which no browser sends. None for any other page, and while nothing can be embedded."""
+        first, _, rest = path.removeprefix("/embed/").partition("/")
+        if not self.origins or not path.startswith("/embed/") or first not in EMBEDDED or (first != "org" and not rest):
+            return None
+        text = (
+            templates()
+            .get_template("embed.html")
+            .render(
+                title="Chart",
+                view=first,
+                id=rest or None,
+                theme=QueryParams(query).get("theme"),
+                origins=" ".join(self.origins),
+                known=False,
+                svg=None,
+                rows=[],
+                data="",
+            )
+        )
+        return text, self.headers
 
     async def oembed(self, request: Request) -> Response:
         """How to embed a page, as oEmbed has it: wikis ask for it when somebody pastes an address."""
@@ -124,8 +153,8 @@ class Embeds:
         if view not in EMBEDDED or (id is None and view != "org"):
             raise NotFound(f"url {shown(given['url'])} is no page with a chart.")
         width, height = (at_most(given, "maxwidth", WIDTH), at_most(given, "maxheight", HEIGHT))
-        viewer = self.charts.viewer(request)
         with self.charts.workspace.reading() as graph:
+            viewer = self.charts.viewer(request, graph)
             if id is not None and not known(graph, EMBEDDED[view], id, viewer):
                 raise NotFound(f"There is nothing with the id {shown(id)} here.")
             said = drawing(graph, Question(EMBEDDED[view], id, 0, self.charts.workspace.today()), viewer)

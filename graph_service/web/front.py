@@ -21,7 +21,8 @@ class Front:
     Where everybody is let in (``is_open``) only names of this machine (and ``host``) are answered: a page of a strange
     site that makes its own name point here (DNS rebinding) is refused. Where a token is needed such a page has none,
     and the service may stand behind a proxy under any name. ``refuse`` makes the body of a refusal from a sentence and
-    a code. ``max_headers`` bounds their number, ``max_head`` the bytes of address and headers together.
+    a code. ``max_headers`` bounds their number, ``max_head`` the bytes of address and headers together. ``max_body``
+    bounds the bytes of one body, ``max_bodies`` those of all that are held at a time.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Front:
         *,
         host: str,
         max_body: int,
+        max_bodies: int,
         max_headers: int,
         max_head: int,
         refuse: Refuse,
@@ -38,6 +40,8 @@ class Front:
         self.app = app
         self.host = host.lower()
         self.max_body = max_body
+        self.max_bodies = max_bodies
+        self.held = 0
         self.max_headers = max_headers
         self.max_head = max_head
         self.refuse = refuse
@@ -67,12 +71,18 @@ class Front:
         if length.isascii() and length.isdigit() and (len(length) > 15 or int(length) > self.max_body):
             await self._refuse(scope, send, 413, self.too_long(), "LIMIT_EXCEEDED")
             return
-        await self.app(scope, self._counted(receive), send)
+        body = Body(self, receive)
+        try:
+            await self.app(scope, body.receive, send)
+        finally:
+            self.held -= body.read
 
     def is_meant(self, hosts: Iterable[str]) -> bool:
         """Whether the Host header names this machine: exactly once, with any port.
 
-        >>> front = Front(None, host="127.0.0.1", max_body=1, max_headers=1, max_head=1, refuse=None, is_open=None)
+        >>> front = Front(
+        ...     None, host="127.0.0.1", max_body=1, max_bodies=1, max_headers=1, max_head=1, refuse=None, is_open=None
+        ... )
         >>> [front.is_meant([host]) for host in ("localhost:8000", "[::1]:80", "127.0.0.1", "evil.example", "")]
         [True, True, True, False, False]
         """
@@ -105,21 +115,6 @@ class Front:
         """The sentence for a body that is too long."""
         return f"The body has more than {self.max_body} bytes; send less at once."
 
-    def _counted(self, receive: Receive) -> Receive:
-        """Reads on until the body is too long."""
-        read = 0
-
-        async def counted() -> Message:
-            nonlocal read
-            message = await receive()
-            if message["type"] == "http.request":
-                read += len(message.get("body", b""))
-                if read > self.max_body:
-                    raise HTTPException(413, self.too_long(), {"Connection": "close"})
-            return message
-
-        return counted
-
     async def _refuse(self, scope: Scope, send: Send, status: int, message: str, code: str) -> None:
         """Answers without reading the body."""
         scope.setdefault("state", {})["codes"] = [code]
@@ -134,3 +129,26 @@ class Front:
         ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+class Body:
+    """The body of one request, read on until it is too long, or all bodies together are."""
+
+    def __init__(self, front: Front, receive: Receive) -> None:
+        self.front = front
+        self.read = 0
+        self._receive = receive
+
+    async def receive(self) -> Message:
+        """The next part of it."""
+        message = await self._receive()
+        if message["type"] == "http.request":
+            front, length = self.front, len(message.get("body", b""))
+            self.read += length
+            front.held += length
+            if self.read > front.max_body:
+                raise HTTPException(413, front.too_long(), {"Connection": "close"})
+            if front.held > front.max_bodies:
+                text = f"Bodies of more than {front.max_bodies} bytes are held here already; try again in a moment."
+                raise HTTPException(503, text, {"Connection": "close", "Retry-After": "1"})
+        return message

@@ -87,18 +87,23 @@ class Metrics:
         """Counts one request, and the operation that it held, by what its layers left word of."""
         self._requests.labels(path, method, str(status)).inc()
         self._request_seconds.labels(path).observe(seconds)
-        codes = state.get("codes")
+        self.operation(state, seconds)
+
+    def operation(self, told: Mapping[str, object], seconds: float | None) -> None:
+        """Counts the errors of an operation, or of a request without one, and the operation itself if its kind is told
+        and it took some time."""
+        codes = told.get("codes")
         found = codes if isinstance(codes, list) else []
         for code in found:
             self._errors.labels(code).inc()
-        kind = state.get("kind")
-        if not isinstance(kind, str):
+        kind = told.get("kind")
+        if not isinstance(kind, str) or seconds is None:
             return
-        name = self._known(state.get("operation"))
+        name = self._known(told.get("operation"))
         outcome = "failed" if not FAULTS.isdisjoint(found) else "refused" if found else "answered"
         self._operations.labels(name, kind, outcome).inc()
         self._operation_seconds.labels(name, kind).observe(seconds)
-        commits = state.get("commits")
+        commits = told.get("commits")
         for commit in commits if isinstance(commits, list) else []:
             self._commits.labels(commit).inc()
 

@@ -57,19 +57,6 @@ HEADERS_BY_PATH = {
 """What the page that asks for a token says in the place of another, which is shown within it afterwards."""
 
 
-class Summary(NamedTuple):
-    """What the start page tells of the workspace. ``tops`` are the first of its top-level goals, by id and title."""
-
-    store: str
-    revision: int
-    objectives: int
-    key_results: int
-    people: int
-    teams: int
-    example: str | None
-    tops: tuple[tuple[str, str], ...] = ()
-
-
 class PlainRow(NamedTuple):
     """A row of a table as it is shown: all words, ``tone`` that of the status, ``indent`` how deep it hangs."""
 
@@ -84,6 +71,19 @@ class PlainRow(NamedTuple):
     status: str
     tone: str
     due: str
+
+
+class Summary(NamedTuple):
+    """What the start page tells of the workspace. ``tops`` are the first of its top-level goals, each with its id."""
+
+    store: str
+    revision: int
+    objectives: int
+    key_results: int
+    people: int
+    teams: int
+    example: str | None
+    tops: tuple[tuple[str, PlainRow], ...] = ()
 
 
 @cache
@@ -109,7 +109,7 @@ def address(view: str, id: str | None = None) -> str:
 
 def start_page(version: str, summary: Summary) -> str:
     """The start page: what the workspace holds, and where to go on from here."""
-    tops = [Link(address("cascade", id), clean(title)) for id, title in summary.tops]
+    tops = [(address("cascade", id), row) for id, row in summary.tops]
     example = None if summary.example is None else address("ladder", summary.example)
     return templates().get_template("start.html").render(version=version, summary=summary, tops=tops, ladder=example)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from graph_service.alignment.audit.report import Finding, Severity
 from graph_service.alignment.explain import Explanation
 from graph_service.alignment.links import downs, ups
 from graph_service.alignment.org import OrgChart
@@ -37,6 +38,16 @@ class Reported(NamedTuple):
     replaced: bool
 
 
+class Noted(NamedTuple):
+    """A finding in words; ``tone`` is that of its severity."""
+
+    severity: str
+    tone: str
+    rule: str
+    message: str
+    advice: str
+
+
 class GoalFacts(NamedTuple):
     """All that the page of a goal tells."""
 
@@ -47,6 +58,7 @@ class GoalFacts(NamedTuple):
     contributors: tuple[Told, ...]
     up: tuple[Told, ...]
     down: tuple[Told, ...]
+    findings: tuple[Noted, ...]
     check_ins: tuple[Reported, ...]
     more: int
 
@@ -58,8 +70,11 @@ class OwnerFacts(NamedTuple):
     lines: tuple[tuple[str, tuple[Link, ...]], ...]
 
 
-def goal_facts(said: Drawing) -> GoalFacts:
-    """What is told of the goal that an explanation is of."""
+TONES = {Severity.ERROR: "bad", Severity.WARNING: "warn"}
+
+
+def goal_facts(said: Drawing, findings: Iterable[Finding] = ()) -> GoalFacts:
+    """What is told of the goal that an explanation is of, with what an audit found about it."""
     answer, graph, viewer = said.answer, said.graph, said.viewer
     assert isinstance(answer, Explanation)
     goal, fact = answer.goal, answer.goal.fact
@@ -97,6 +112,7 @@ def goal_facts(said: Drawing) -> GoalFacts:
         tuple(contributors),
         tuple(Told(_goal(edge.parent), _how(edge.kind, edge.weight)) for edge in ups(goal, viewer)),
         tuple(Told(_goal(edge.child), _how(edge.kind, edge.weight)) for edge in downs(goal, viewer)),
+        tuple([_noted(one) for one in findings]),
         tuple(reported),
         max(0, len(goal.check_ins) - CHECK_INS),
     )
@@ -128,6 +144,12 @@ def owner_facts(said: Drawing) -> OwnerFacts:
         add("People", owner.sources(LinkKind.MEMBER_OF))
         add("Teams", owner.sources(LinkKind.PART_OF))
     return OwnerFacts(about, tuple(lines))
+
+
+def _noted(one: Finding) -> Noted:
+    words = (one.severity.value, one.rule)
+    severity, rule = [word.lower().replace("_", " ") for word in words]
+    return Noted(severity, TONES.get(one.severity, "quiet"), rule, clean(one.message), clean(one.advice))
 
 
 def _goal(goal: GoalVertex) -> Link:

@@ -9,14 +9,18 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph_service.web.metrics import Metrics
+
+if TYPE_CHECKING:
+    from graph_service.api.context import Asking
 
 log = logging.getLogger("graph_service.requests")
 
@@ -47,6 +51,9 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 """What every answer says, unless it says otherwise itself."""
+
+TOLD = ("kind", "operation", "revision", "codes")
+"""What the log tells of an operation."""
 
 Refuse = Callable[[str, str], bytes]
 """Makes the body of a refusal from a sentence and a code."""
@@ -114,9 +121,7 @@ class Witness:
             "status": status,
             "ms": round(seconds * 1000, 1),
         }
-        for name in ("kind", "operation", "revision", "codes"):
-            if state.get(name):
-                told[name] = state[name]
+        told |= {name: state[name] for name in TOLD if state.get(name)}
         caller = state.get("caller")
         if caller is not None:
             told["caller"] = caller.id
@@ -130,6 +135,20 @@ class Witness:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 500, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def operations(metrics: Metrics) -> Callable[[Asking, Mapping[str, object], float | None], None]:
+    """What tells of the operations that are no request of their own: those over a WebSocket or with a stream."""
+
+    def tell(asking: Asking, told: Mapping[str, object], seconds: float | None) -> None:
+        metrics.operation(told, seconds)
+        event: dict[str, object] = {"request_id": asking.request_id}
+        if seconds is not None:
+            event |= {"ms": round(seconds * 1000, 1), "caller": asking.caller.id}
+        event |= {name: told[name] for name in TOLD if told.get(name)}
+        log.info("operation" if seconds is not None else "end of following", extra=event)
+
+    return tell
 
 
 def template_of(scope: Scope) -> str:

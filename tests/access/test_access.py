@@ -16,6 +16,8 @@ import pytest
 from graph_service.access import OPEN, Access, Caller, Rates, TooOften, Unauthenticated, new_token, secret
 from graph_service.access.access import AGE
 from graph_service.access.rates import MOST, Buckets, network
+from graph_service.alignment.narrow import narrow
+from graph_service.alignment.viewer import EVERYBODY
 from graph_service.errors import Invalid, StoreUnavailable
 from graph_service.models.tokens import Token
 from graph_service.models.words import Scope
@@ -73,6 +75,7 @@ def test_a_token_is_an_id_and_a_secret_of_which_the_hash_is_kept() -> None:
     assert (prefix, id) == ("ags", token.id)
     assert len(said) == 64
     assert token == Token(id, "nightly import", Scope.READ, sha256(said.encode()).digest(), NOON)
+    assert not token.embed
     assert said not in repr(token)
     other, other_text = new_token("nightly import", Scope.READ, NOON)
     assert (other.id, other.digest, other_text) != (token.id, token.digest, text)
@@ -83,6 +86,35 @@ def test_a_name_that_cannot_be_one(name: str) -> None:
     with pytest.raises(Invalid) as refused:
         new_token(name, Scope.READ, NOON)
     assert refused.value.path == ("name",)
+
+
+@pytest.mark.parametrize(("view", "root"), [("cascade", "grow"), ("ladder", "grow"), ("org", "ada"), ("org", None)])
+def test_an_embed_token_says_of_itself_what_it_is(view: str, root: str | None) -> None:
+    token, text = new_token("wiki", Scope.READ, NOON, root=root, view=view)
+    assert text.split("_")[:2] == ["agse", token.id]
+    assert (token.root, token.view, token.embed) == (root, view, True)
+
+
+@pytest.mark.parametrize(
+    ("given", "path", "message"),
+    [
+        ({"view": "pie", "root": "grow"}, "view", "view 'pie' is none; give cascade, ladder, org"),
+        ({"view": "table", "root": "grow"}, "view", "view 'table' is none; give cascade, ladder, org"),
+        ({"view": "cascade"}, "root", "root is missing: the view cascade is of one goal; give its id"),
+        ({"view": "ladder"}, "root", "root is missing: the view ladder is of one goal; give its id"),
+        ({"root": "grow"}, "view", "view is missing: root 'grow' alone does not say what is shown of it"),
+        (
+            {"view": "org", "scope": Scope.WRITE},
+            "scope",
+            "scope write is too much for an embed token, which may only read",
+        ),
+    ],
+)
+def test_an_embed_token_that_cannot_be(given: dict[str, str], path: str, message: str) -> None:
+    scope = Scope(given.pop("scope", Scope.READ))
+    with pytest.raises(Invalid) as refused:
+        new_token("wiki", scope, NOON, **given)  # type: ignore[arg-type]
+    assert (refused.value.path, refused.value.message) == ((path,), message)
 
 
 def test_what_was_read_of_a_token_is_not_shown() -> None:
@@ -155,6 +187,31 @@ def test_a_token_lets_in_by_its_name_and_scope(store: Store, time: Time, scope: 
     caller = opened(store, time).caller([header], HERE)
     assert caller == Caller(token.id, "nightly import", scope)
     assert opened(store, time).caller([header.replace("Bearer ", "  bEARER   ") + " "], HERE) == caller
+
+
+def test_an_embed_token_lets_in_to_its_picture(store: Store, time: Time) -> None:
+    token, text = new_token("wiki", Scope.READ, NOON, root="grow", view="cascade")
+    store.put_token(token)
+    access = opened(store, time)
+    caller = access.caller([f"Bearer {text}"], HERE)
+    assert caller == Caller(token.id, "wiki", Scope.READ, "grow", "cascade")
+    assert caller.embed
+    assert caller.viewer is narrow("cascade", "grow")
+    assert access.holds(caller)
+    for other in (replace(token, root="learn"), replace(token, view="ladder"), replace(token, view=None, root=None)):
+        store.put_token(other)
+        time.seconds += AGE
+        assert not access.holds(caller)
+    assert not OPEN.embed
+    assert OPEN.viewer is EVERYBODY
+
+
+@pytest.mark.parametrize(("root", "view"), [("grow", None), (None, "pie"), (None, "cascade")])
+def test_an_odd_token_shows_nothing(root: str | None, view: str | None) -> None:
+    """However it came there, it is not taken for one that sees everything."""
+    caller = Caller("id", "odd", Scope.READ, root, view)
+    assert caller.embed
+    assert caller.viewer is not EVERYBODY
 
 
 def test_what_a_scope_allows() -> None:

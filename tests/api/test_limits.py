@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from graph_service.api.limits import Limits
 from tests.api.company import Ask
+from tests.steps import steps
 
 
 def nested(levels: int) -> str:
@@ -158,8 +157,7 @@ def test_a_long_chain_of_fragments_is_refused_or_answered_but_never_a_fault(ask:
     ],
     ids=["aliases", "tokens", "nesting", "string", "comment", "fragments"],
 )
-def test_a_hostile_document_is_answered_in_no_time(ask: Ask, query: str) -> None:
+def test_a_hostile_document_is_little_work(ask: Ask, query: str) -> None:
+    """The largest document that may be asked is more; these have up to two megabytes."""
     ask("{ revision }")  # what is loaded once is loaded now
-    begun = time.process_time()
-    ask(query)
-    assert time.process_time() - begun < 0.5
+    assert steps(lambda: ask(query)) < 100_000

@@ -134,6 +134,39 @@ def test_the_panel_tells_all_of_a_goal(sample: Service, open_page: Open) -> None
     panel.locator("h3", has_text="Down").wait_for()
 
 
+def test_cards_and_the_panel_tell_of_findings(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    with sample.workspace.reading() as graph:
+        found = sample.workspace.found(graph, sample.workspace.today())
+        many = found.about("data-hygiene")
+        assert found.about(TOP) == ()
+    assert [one.severity.value for one in many] == ["ERROR", "WARNING"]
+    noted = page.locator(card("data-hygiene"))
+    noted.locator("title", has_text="2 findings").wait_for(state="attached")
+    assert noted.locator("text.bad", has_text="2").count() == 1
+    assert told(page, "data-hygiene").endswith(" · 2 findings, the gravest: error")
+    assert "finding" not in (page.locator(card(TOP)).text_content() or "")
+    noted.click()
+    listed = page.locator("alignment-chart .panel .findings li")
+    listed.nth(1).wait_for()
+    assert listed.count() == 2
+    for one, finding in zip(listed.all(), many, strict=True):
+        text = one.inner_text()
+        assert finding.message in text
+        assert finding.severity.value.lower() in text
+
+
+def test_an_owner_has_the_findings_about_their_goals(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/org")
+    with sample.workspace.reading() as graph:
+        many = sample.workspace.found(graph, sample.workspace.today()).by_owner["person:fatima"]
+    page.locator(card("person:fatima")).locator("text.warn", has_text=f"{len(many)} findings").wait_for()
+    page.locator(card("person:fatima")).click()
+    page.locator("alignment-chart .panel .findings li").nth(len(many) - 1).wait_for()
+    said = page.locator("alignment-chart .panel .findings").inner_text()
+    assert [one.message for one in many if one.message not in said] == []
+
+
 def test_filters_leave_what_matches_and_the_way_to_it(sample: Service, open_page: Open) -> None:
     page = open_page(f"{sample.address}/cascade/{TOP}")
     page.get_by_role("button", name="Filter").click()

@@ -100,7 +100,63 @@ def test_the_list_of_tokens(ask: Command, company: str) -> None:
     [one, two] = json.loads(ask("token", "list", "--json").out)
     assert (one["id"], one["scope"], one["state"], one["revoked"]) == (chart.id, "read", "valid", None)
     assert (two["state"], two["expires"][:10]) == ("revoked", end)
-    assert set(one) == {"id", "name", "scope", "state", "created", "expires", "revoked"}
+    assert set(one) == {"id", "name", "scope", "view", "root", "state", "created", "expires", "revoked"}
+    assert (one["view"], one["root"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "scope", "frame"),
+    [
+        (("--view", "cascade", "--root", "grow-revenue"), "cascade of grow-revenue", "/embed/cascade/grow-revenue"),
+        (("--view", "ladder", "--root", "grow-revenue"), "ladder of grow-revenue", "/embed/ladder/grow-revenue"),
+        (("--view", "org", "--root", "ines"), "org of ines", "/embed/org/ines"),
+        (("--view", "org"), "whole org", "/embed/org"),
+    ],
+)
+def test_an_embed_token(ask: Command, company: str, arguments: tuple[str, ...], scope: str, frame: str) -> None:
+    done = ask("token", "create", "--embed", "--name", "wiki", *arguments)
+    [token] = tokens(company)
+    assert done.code == 0
+    assert re.fullmatch(r"agse_[a-z2-9]{10}_[0-9a-f]{64}\n", done.out)
+    assert done.err == f"valid until {token.expires:%Y-%m-%d}; for a frame: {frame}#token=TOKEN\n"
+    assert token.expires is not None
+    assert token.expires - token.created == timedelta(days=90)
+    assert (token.scope, token.view) == ("read", arguments[1])
+    assert token.root == (arguments[3] if len(arguments) > 2 else None)
+    [told] = json.loads(ask("token", "list", "--json").out)
+    assert (told["scope"], told["view"], told["root"]) == ("read", token.view, token.root)
+    assert f"{token.id}  {scope}  valid" in ask("token", "list").out
+    assert ask("token", "revoke", token.id) == (0, "", f"{token.id} (wiki) is withdrawn\n")
+
+
+def test_an_embed_token_with_an_end(ask: Command, company: str) -> None:
+    assert ask("token", "create", "--embed", "--view", "org", "--name", "wiki", "--expires", "7").code == 0
+    [token] = tokens(company)
+    assert token.expires is not None
+    assert token.expires - token.created == timedelta(days=7)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--embed",), 2, "'--view': an embed token shows one view: give cascade, ladder or org"),
+        (("--embed", "--view", "table", "--root", "grow-revenue"), 2, "'--view'"),
+        (("--embed", "--view", "cascade"), 2, "'--root': root is missing: the view cascade is of one goal"),
+        (("--embed", "--view", "org", "--scope", "write"), 2, "'--scope': scope write is too much for an embed token"),
+        (("--scope", "read", "--view", "org"), 2, "'--view': goes with --embed alone"),
+        (("--scope", "read", "--root", "grow-revenue"), 2, "'--root': goes with --embed alone"),
+        (("--embed", "--view", "cascade", "--root", "grow-revenu"), 1, "did you mean 'grow-revenue'"),
+        (("--embed", "--view", "cascade", "--root", "ines"), 1, "'ines' is a person, not a goal"),
+        (("--embed", "--view", "org", "--root", "grow-revenue"), 1, "no person or team has the id 'grow-revenue'"),
+    ],
+)
+def test_an_embed_token_that_cannot_be_made(
+    ask: Command, company: str, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    done = ask("token", "create", "--name", "wiki", *arguments)
+    assert (done.code, done.out) == (code, "")
+    assert said in done.err
+    assert tokens(company) == []
 
 
 def test_a_token_is_withdrawn_once(ask: Command, company: str) -> None:

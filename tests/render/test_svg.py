@@ -275,11 +275,12 @@ def test_what_is_cut_is_the_beginning(text: str, width: float) -> None:
 # ---------- where the cards stand ----------
 
 
-@given(st.lists(st.integers(0, 10**6), max_size=80))
-def test_cards_never_overlap_and_parents_stand_over_their_children(choices: list[int]) -> None:
+@given(st.lists(st.none() | st.integers(0, 10**6), max_size=80))
+def test_cards_never_overlap_and_parents_stand_over_their_children(choices: list[int | None]) -> None:
     children: list[list[int]] = [[] for _ in range(len(choices) + 1)]
     for number, choice in enumerate(choices, 1):
-        children[choice % number].append(number)
+        if choice is not None:  # else it is a top
+            children[choice % number].append(number)
     grid = Grid(WIDTH, HEIGHT)
     tree = tidy(children, grid)
     cards = list(zip(tree.x, tree.y, strict=True))
@@ -296,6 +297,20 @@ def test_a_very_deep_and_a_very_wide_tree_are_laid_out() -> None:
     assert deep.height == 2999 * (HEIGHT + 42) + HEIGHT
     wide = tidy([list(range(1, 1001))] + [[] for _ in range(1000)], Grid(WIDTH, HEIGHT))
     assert 0.5 < wide.width / wide.height < 2.5
+
+
+def test_many_that_hang_together_with_nothing_stand_in_a_block() -> None:
+    few = tidy([[]] * 6, Grid(100, 50))
+    assert (few.y, few.width, few.height) == ([0.0] * 6, 6 * 100 + 5 * 28, 50)
+    crowd = tidy([[]] * 400, Grid(WIDTH, HEIGHT))
+    assert 0.5 < crowd.width / crowd.height < 2.5
+    assert crowd.blocks == ()  # no line leads to them
+    beside = tidy([[], [9], *[[]] * 8], Grid(100, 50))
+    # the branch first, then the eight in two columns
+    assert (beside.x[1], beside.y[1], beside.y[9]) == (8.0, 0.0, 92.0)
+    assert [beside.y[place] for place in (0, 2, 3, 4, 5)] == [0.0, 64.0, 128.0, 192.0, 0.0]
+    assert beside.x[0] == beside.x[2] > beside.x[1] + 100
+    assert beside.x[5] == beside.x[0] + 116 + 14 - 8
 
 
 @settings(max_examples=25)

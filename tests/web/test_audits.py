@@ -257,7 +257,7 @@ def test_a_question_gives_its_address_back() -> None:
 def test_nobody_is_told_of_what_they_may_not_see(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     blind = Blind("sweets", "ovens")
     everything = client.get(f"{AUDIT}.json").text
-    monkeypatch.setattr(Charts, "viewer", lambda self, request: blind)
+    monkeypatch.setattr(Charts, "viewer", lambda self, request, graph: blind)
     told = [client.get(AUDIT, headers=BROWSER).text, *(client.get(f"{AUDIT}?table={name}").text for name in TABLES)]
     told += [client.get(f"{AUDIT}.{suffix}").text for suffix in ("html", "md", "csv", "json", "sarif", "xml", "txt")]
     for hidden in ("Offer sweets", "Ovens", '"sweets"', '"ovens"'):

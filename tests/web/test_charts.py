@@ -168,6 +168,22 @@ def test_a_page_of_a_goal_tells_all_of_it(client: TestClient) -> None:
     assert ["2026-04-20", "12", "50 %", "Ben Müller", ""] in [row[:5] for row in crust]
 
 
+def test_a_page_of_a_goal_tells_what_the_audit_finds(client: TestClient) -> None:
+    def findings(path: str) -> list[str]:
+        section = client.get(path, headers=BROWSER).text.partition("<h2>Findings</h2>")[2].partition("</ul>")[0]
+        return [html.unescape(re.sub(r"<[^>]+>", "", line)) for line in re.findall("<li>(.*)</li>", section)]
+
+    unit = (
+        "'Crust tests passed' has baseline 10 and target 20, and no unit info · no unit · Set the unit: percent,"
+        " thousand EUR, days, lines ..."
+    )
+    stale = "warning · stale check in · Check in, if only to say that nothing has changed."
+    last = "the last check-in of 'Crust tests passed' is of 2026-05-11, {} days ago (cadence: 7 days) "
+    assert findings("/goals/crust") == [last.format(9) + stale, unit]
+    assert findings("/goals/crust?asOf=2026-05-22") == [last.format(11) + stale, unit]
+    assert findings("/goals/crust?asOf=2026-05-12") == [unit]
+
+
 def test_a_page_of_an_owner_tells_whom_they_work_with(client: TestClient) -> None:
     text = client.get("/owners/ben", headers=BROWSER).text
     assert '<dt>Reports to</dt><dd><a href="/owners/ada">Ada Baker</a></dd>' in text

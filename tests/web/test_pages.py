@@ -121,6 +121,8 @@ def test_the_start_page_tells_what_there_is(client: TestClient, workspace: Works
         ("revision", "1"),
     ]
     assert 'ladder(id: "crust")' in full.replace("&#34;", '"')
+    top = '<a href="/cascade/grow">Grow revenue</a><span>57 %, on track. Ada Baker, until 2026-12-31</span>'
+    assert top in full
 
 
 def test_every_address_of_the_start_page_is_there(client: TestClient) -> None:

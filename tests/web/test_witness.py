@@ -7,7 +7,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 from urllib.parse import quote
 
@@ -177,12 +177,11 @@ def test_no_door_leaves_personal_data_in_the_log(tmp_path: Any) -> None:
     with process("serve", "--port", "0", "--store", store, GRAPH_SERVICE_LOG_LEVEL="debug") as server:
 
         def send(method: str, path: str, body: Any = None, **headers: str) -> None:
-            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
             raw = body if isinstance(body, bytes | None) else json.dumps(body).encode()
             given = {"Content-Type": "application/json", **{key.replace("_", "-"): one for key, one in headers.items()}}
-            connection.request(method, path, raw, given)
-            connection.getresponse().read()
-            connection.close()
+            with closing(http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)) as connection:
+                connection.request(method, path, raw, given)
+                connection.getresponse().read()
 
         def post(query: str, **variables: Any) -> None:
             send("POST", "/graphql", {"query": query, "variables": variables})
@@ -284,6 +283,83 @@ def test_operations_are_counted_by_name_kind_and_outcome(client: TestClient, mon
     assert found["graph_service_commits_total", "createTeam"] == 1
     assert found["graph_service_requests_total", "POST", "/graphql", "200"] == 8
     assert found["graph_service_request_seconds_count", "/graphql"] == 8
+
+
+def over_a_socket(client: TestClient, *operations: str) -> list[tuple[str, str]]:
+    """What each of some operations over one WebSocket is answered first: kind of message, and a word of it."""
+    answers = []
+    with client.websocket_connect("ws://127.0.0.1:8000/graphql", subprotocols=["graphql-transport-ws"]) as socket:
+        socket.send_json({"type": "connection_init"})
+        assert socket.receive_json()["type"] == "connection_ack"
+        for number, query in enumerate(operations):
+            socket.send_json({"id": str(number), "type": "subscribe", "payload": {"query": query}})
+            message = socket.receive_json()
+            answers.append((message["type"], json.dumps(message["payload"])))
+            if query.startswith("subscription"):
+                socket.send_json({"id": str(number), "type": "complete"})
+            elif message["type"] == "next":
+                assert socket.receive_json()["type"] == "complete"
+    return answers
+
+
+def test_operations_over_a_socket_are_counted_and_told(client: TestClient, told: Any) -> None:
+    answers = over_a_socket(
+        client,
+        "query Ladders { revision }",
+        'mutation Found { createTeam(input: { name: "Boats" }) { revision } }',
+        'mutation Found { createTeam(input: { id: "ovens", name: "Ovens" }) { revision } }',
+        "query Wrong { nonsense }",
+    )
+    assert [kind for kind, _ in answers] == ["next", "next", "next", "error"]
+    found = measured(client)
+    assert {key[1:]: value for key, value in found.items() if key[0] == "graph_service_operations_total"} == {
+        ("query", "Ladders", "answered"): 1,
+        ("mutation", "Found", "answered"): 1,
+        ("mutation", "Found", "refused"): 1,
+    }
+    assert found["graph_service_operation_seconds_count", "query", "Ladders"] == 1
+    assert found["graph_service_commits_total", "createTeam"] == 1
+    assert found["graph_service_errors_total", "DUPLICATE"] == 1
+    assert found["graph_service_errors_total", "GRAPHQL_VALIDATION_FAILED"] == 1
+    lines = [(one.get("kind"), one.get("operation"), one.get("revision"), one.get("codes")) for one in told()]
+    assert lines[:5] == [
+        ("query", "Ladders", 1, None),
+        ("mutation", "Found", 2, None),
+        ("mutation", "Found", 2, ["DUPLICATE"]),
+        (None, None, None, ["GRAPHQL_VALIDATION_FAILED"]),
+        (None, None, None, None),  # the request for the socket itself, once it is closed
+    ]
+    assert len({one["request_id"] for one in told()[:5]}) == 1
+
+
+def test_following_is_counted_when_it_begins(client: TestClient) -> None:
+    [(kind, event)] = over_a_socket(client, "subscription Live { graphChanged(after: 0) { revision } }")
+    assert (kind, '"revision": 1' in event) == ("next", True)
+    [(kind, error)] = over_a_socket(client, "subscription Late { graphChanged(after: 99) { revision } }")
+    assert (kind, "BAD_USER_INPUT" in error) == ("error", True)
+    found = measured(client)
+    assert {key[1:]: value for key, value in found.items() if key[0] == "graph_service_operations_total"} == {
+        ("subscription", "Live", "answered"): 1,
+        ("subscription", "Late", "refused"): 1,
+    }
+
+
+def test_operations_with_a_stream_are_counted_and_told(client: TestClient, told: Any) -> None:
+    asked = {"query": "query Ladders { revision }"}
+    response = client.post("/graphql", json=asked, headers={"Accept": "text/event-stream"})
+    assert response.text.startswith("event: next")
+    response = client.post("/graphql", json=asked, headers={"Accept": "text/event-stream", "Last-Event-ID": "Ada"})
+    assert "BAD_USER_INPUT" in response.text
+    found = measured(client)
+    assert {key[1:]: value for key, value in found.items() if key[0] == "graph_service_operations_total"} == {
+        ("query", "Ladders", "answered"): 1
+    }
+    assert found["graph_service_errors_total", "BAD_USER_INPUT"] == 1
+    assert [(one.get("kind"), one.get("codes"), one.get("status")) for one in told()[:3]] == [
+        ("query", None, None),
+        (None, None, 200),
+        (None, ["BAD_USER_INPUT"], 200),
+    ]
 
 
 def test_refused_requests_are_counted(client: TestClient) -> None:

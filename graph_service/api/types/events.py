@@ -9,6 +9,7 @@ from typing import Annotated
 
 import strawberry
 
+from graph_service.alignment.viewer import EVERYBODY
 from graph_service.api.context import Ground
 from graph_service.api.fields import Reader, asked
 from graph_service.api.types.answers import how_many
@@ -78,10 +79,7 @@ class GraphEvent:
     def changes(self, first: First = 100) -> list[Change]:
         """The steps of the log's entry."""
         most = how_many(self.on, first, 100)
-        entry = self.event.entry(self.on.asking.workspace.store)
-        return [
-            Change(entry=entry, step=step, position=position) for position, step in enumerate(islice(entry.steps, most))
-        ]
+        return list(islice(steps_of(self.on, self.event), most))
 
     @asked(
         "Goals whose progress, coverage or confidence (by more than 1e-9), or status on the day of the revision, it has"
@@ -90,6 +88,14 @@ class GraphEvent:
     def changed(self, first: First = 100) -> list[ProgressChange]:
         """The goals that moved."""
         return list(islice(moved_by(self.on, self.event), how_many(self.on, first, 100)))
+
+
+def steps_of(on: Ground, event: Event) -> Iterator[Change]:
+    """What was done in a revision, in order: the steps that touched something that the viewer may see."""
+    entry = event.entry(on.asking.workspace.store)
+    for position, step in enumerate(entry.steps):
+        if on.viewer is EVERYBODY or any(on.vertex(id) is not None for id in step.nodes):
+            yield Change(entry=entry, step=step, position=position)
 
 
 def moved_by(on: Ground, event: Event, ids: frozenset[str] | None = None) -> Iterator[ProgressChange]:

@@ -12,6 +12,8 @@ from math import ceil, sqrt
 from typing import NamedTuple
 
 FLATNESS = 0.6  # cards are wide, so a block has rather more rows than columns
+IN_A_ROW = 6
+"""Tops with nothing under them stand beside each other; more of them in a block, as what has one parent does."""
 
 
 class Grid(NamedTuple):
@@ -54,7 +56,8 @@ class _Part(NamedTuple):
 def tidy(children: Sequence[Sequence[int]], grid: Grid) -> Tree:
     """The places of a forest: ``children[n]`` are those of place n, and every child comes after its parent.
 
-    Places that nobody has for a child are tops and stand beside each other.
+    Places that nobody has for a child are tops and stand beside each other; many that have no child either stand in a
+    block, to the right of all others.
 
     >>> tree = tidy([[1, 2], [], []], Grid(100, 50))
     >>> [(tree.x[n], tree.y[n]) for n in range(3)], tree.width, tree.height
@@ -77,13 +80,22 @@ def tidy(children: Sequence[Sequence[int]], grid: Grid) -> Tree:
             outlines[child] = ([], [])
     held = {child for under in children for child in under}
     tops = [place for place in range(many) if place not in held]
-    alone = [_Part((place,), *(outlines[place] if children[place] else ([-half], [half]))) for place in tops]
-    left, right = _beside(alone, middle, grid)
+    loose = [place for place in tops if not children[place]]
+    if len(loose) > IN_A_ROW:
+        columns, part = _block(loose, grid, middle)
+        parts = [*[_Part((place,), *outlines[place]) for place in tops if children[place]], part]
+    else:
+        columns = ()
+        parts = [_Part((place,), *(outlines[place] if children[place] else ([-half], [half]))) for place in tops]
+    left, right = _beside(parts, middle, grid)
     edge = -min(left, default=0.0)
     x, y = [0.0] * many, [0.0] * many
     for place in tops:
         x[place] = edge + middle[place]
-    rows = {place: row for block in blocks for column in block.columns for row, place in enumerate(column)}
+    stacks = [*columns, *[column for block in blocks for column in block.columns]]
+    rows = {place: row for column in stacks for row, place in enumerate(column)}
+    for place in tops:
+        y[place] = rows.get(place, 0) * (grid.height + grid.stacked)
     for place, under in enumerate(children):
         for child in under:
             x[child] = x[place] + middle[child]
@@ -118,19 +130,24 @@ def _parts(
     leaves = [child for child in children[place] if not children[child]]
     parts = []
     if leaves:
-        wanted = columns_of(len(leaves))
-        deep = ceil(len(leaves) / wanted)
-        columns = tuple(tuple(leaves[start : start + deep]) for start in range(0, len(leaves), deep))
+        columns, part = _block(leaves, grid, middle)
         blocks.append(Block(place, columns))
-        wide = grid.width + grid.indent
-        half = (len(columns) * wide + (len(columns) - 1) * (grid.stacked - grid.indent / 2)) / 2
-        step = (2 * half - wide) / (len(columns) - 1) if len(columns) > 1 else 0.0
-        for number, column in enumerate(columns):
-            for leaf in column:
-                middle[leaf] = -half + number * step + grid.indent + grid.width / 2
-        rows = ceil(deep * (grid.height + grid.stacked) / (grid.height + grid.below))
-        parts.append(_Part(tuple(leaves), [-half] * rows, [half] * rows))
+        parts.append(part)
     return parts + [_Part((child,), *outlines[child]) for child in children[place] if children[child]]
+
+
+def _block(leaves: list[int], grid: Grid, middle: list[float]) -> tuple[tuple[tuple[int, ...], ...], _Part]:
+    """Puts leaves into a block: its columns, and what stands there."""
+    deep = ceil(len(leaves) / columns_of(len(leaves)))
+    columns = tuple(tuple(leaves[start : start + deep]) for start in range(0, len(leaves), deep))
+    wide = grid.width + grid.indent
+    half = (len(columns) * wide + (len(columns) - 1) * (grid.stacked - grid.indent / 2)) / 2
+    step = (2 * half - wide) / (len(columns) - 1) if len(columns) > 1 else 0.0
+    for number, column in enumerate(columns):
+        for leaf in column:
+            middle[leaf] = -half + number * step + grid.indent + grid.width / 2
+    rows = ceil(deep * (grid.height + grid.stacked) / (grid.height + grid.below))
+    return columns, _Part(tuple(leaves), [-half] * rows, [half] * rows)
 
 
 def _beside(parts: Sequence[_Part], middle: list[float], grid: Grid) -> tuple[list[float], list[float]]:

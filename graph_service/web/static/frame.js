@@ -8,6 +8,26 @@ const tell = (message) => {
   for (const origin of origins) parent.postMessage({ source: "alignment-chart", ...message }, origin);
 };
 
+// The token stands behind the # of the address: no browser sends that, so no log and no referrer has it. One that this tab
+// keeps from our own pages does as well, where a frame may look.
+const kept = () => {
+  try {
+    return sessionStorage.getItem("graph-service token");
+  } catch {
+    return null;
+  }
+};
+const token = new URLSearchParams(location.hash.slice(1)).get("token") ?? kept();
+if (token) chart.setAttribute("token", token);
+if (!chart.hasAttribute("endpoint")) {
+  if (token) chart.setAttribute("endpoint", "/graphql");
+  else {
+    chart.remove();
+    document.getElementById("said").hidden = false;
+    tell({ type: "error", message: "This chart needs an access token." });
+  }
+}
+
 chart.addEventListener("ready", (event) => tell({ type: "ready", count: event.detail.count }));
 chart.addEventListener("select", (event) => tell({ type: "select", id: event.detail.id }));
 chart.addEventListener("error", (event) => tell({ type: "error", message: event.detail.message }));

@@ -1,6 +1,6 @@
 // The cards of a picture as SVG elements. Letters are set as text nodes, so that they stay letters.
 import type { Goal, Item, Tone } from "./model.js";
-import { clean, initials, nameOf, percent, toneOf, told, words } from "./model.js";
+import { clean, found, initials, nameOf, percent, toneOf, toneOfFinding, told, words } from "./model.js";
 import { cut, room, twoLines } from "./text.js";
 
 export const WIDTH = 264;
@@ -57,14 +57,24 @@ const kindSign = (goal: Goal, x: number, y: number, level?: number): SVGElement 
 export const heightOf = (item: Item): number =>
   item.owner ? OWNER_HEIGHT : HEIGHT + (item.keyResults.length ? Math.min(item.keyResults.length, 12) * ROW + 12 : 0);
 
-/** What stands in short beside the owner of a goal. */
-function chips(item: Item): [string, string?][] {
-  const said: [string, string?][] = [];
+interface Chip {
+  /** What it says, and what where there is little room. */
+  said: string;
+  short?: string;
+  act?: string;
+  tone?: Tone;
+}
+
+/** What stands in short beside the owner of a goal, what matters most last. */
+function chips(item: Item): Chip[] {
+  const chips: Chip[] = [];
   const goal = item.goal!;
   if (goal.progress.value !== null && goal.progress.coverage < 1 - 1e-9)
-    said.push([`${percent(goal.progress.coverage)} measured`]);
-  if (item.further.length) said.push([`+${item.further.length} up`, "up"]);
-  return said;
+    chips.push({ said: `${percent(goal.progress.coverage)} measured` });
+  if (item.badge)
+    chips.push({ said: found(item.badge), short: `! ${item.badge.many}`, tone: toneOfFinding(item.badge.gravest) });
+  if (item.further.length) chips.push({ said: `+${item.further.length} up`, act: "up" });
+  return chips;
 }
 
 /** The elements of a card, at (0, 0). `levels` are the levels of the workspace, whose colours owners' goals take. */
@@ -72,13 +82,16 @@ export function card(item: Item, detail: Detail, levels: string[], keyResult?: s
   return item.owner ? ownerCard(item, detail, levels) : goalCard(item, detail, keyResult);
 }
 
+const badge = (item: Item): string =>
+  item.badge ? `${found(item.badge)}, the gravest: ${words(item.badge.gravest)}` : "";
+
 function goalCard(item: Item, detail: Detail, way?: string): SVGElement[] {
   const goal = item.goal!;
   const tone = toneOf(goal.status);
   const high = heightOf(item);
   const level = item.rung ? [line("quiet", 2, -7, goal.level ?? (goal.__typename === "Objective" ? "objective" : "key result"))] : [];
   const drawn = [
-    s("title", {}, item.note ? `${told(goal)} · ${item.note}` : told(goal)),
+    s("title", {}, [told(goal), item.note, badge(item)].filter(Boolean).join(" · ")),
     s("rect", { class: "card", width: WIDTH, height: high, rx: goal.__typename === "Objective" ? 8 : 16 }),
     s("rect", { class: tone, x: 0, y: 16, width: 4, height: high - 32, rx: 2 }),
     kindSign(goal, INNER + 5, 21),
@@ -88,14 +101,18 @@ function goalCard(item: Item, detail: Detail, way?: string): SVGElement[] {
     drawn.push(line("t ink", INNER + 16, 25 + 17 * number, text)));
   if (detail === "plain") return [...drawn, ...bar(INNER, 79, WIDTH - 2 * INNER, goal)];
   let right = WIDTH - INNER;
-  for (const [said, kind] of chips(item).reverse()) {
-    const wide = room(said, 11) + 12;
-    if (right - wide < INNER + 100) break;
+  const few = chips(item).reverse();
+  const least = INNER + 100;
+  const tight = few.reduce((at, { said }) => at - room(said, 11) - 16, right) + 4 < least;
+  for (const { said, short, act, tone } of few) {
+    const text = tight && short ? short : said;
+    const wide = room(text, 11) + 12;
+    if (right - wide < least) break;
     right -= wide;
     drawn.push(
-      s("g", kind ? { class: "chip-of", "data-act": kind } : {},
-        s("rect", { class: "chip", x: right, y: 51, width: wide, height: 17, rx: 8.5 }),
-        line("quiet", right + 6, 63.5, said)),
+      s("g", act ? { class: "chip-of", "data-act": act } : {},
+        s("rect", { class: tone ? `chip ${tone}-line` : "chip", x: right, y: 51, width: wide, height: 17, rx: 8.5 }),
+        line(tone && tone !== "calm" ? tone : "quiet", right + 6, 63.5, text)),
     );
     right -= 4;
   }
@@ -138,7 +155,7 @@ function ownerCard(item: Item, detail: Detail, levels: string[]): SVGElement[] {
   const name = nameOf(item);
   const person = owner.__typename === "Person";
   const about = [person ? clean(owner.jobTitle ?? "") : "team", person && !owner.active ? "left" : ""].filter(Boolean);
-  const whole = [name, ...about, `${item.goals.length} goals`, ...item.goals.map(told)];
+  const whole = [name, ...about, `${item.goals.length} goals`, ...item.goals.map(told), badge(item)].filter(Boolean);
   const drawn = [
     s("title", {}, whole.join("\n")),
     s("rect", { class: "card", width: WIDTH, height: OWNER_HEIGHT, rx: person ? 16 : 8 }),
@@ -148,7 +165,10 @@ function ownerCard(item: Item, detail: Detail, levels: string[]): SVGElement[] {
   ];
   if (item.progress !== null) drawn.push(line("n ink", WIDTH - INNER, 25, percent(item.progress), "end"));
   if (detail === "plain") return drawn;
-  drawn.push(line("quiet", INNER + 38, 41, cut(about.join(", "), WIDTH - 2 * INNER - 38, 11)));
+  const noted = item.badge ? found(item.badge) : "";
+  const tone = item.badge && toneOfFinding(item.badge.gravest);
+  if (noted) drawn.push(line(tone === "calm" ? "quiet" : tone!, WIDTH - INNER, 41, noted, "end"));
+  drawn.push(line("quiet", INNER + 38, 41, cut(about.join(", "), WIDTH - 2 * INNER - 38 - (noted ? room(noted, 11) + 8 : 0), 11)));
   const shown = item.goals.slice(0, item.goals.length <= 3 ? 3 : 2);
   shown.forEach((goal, number) => {
     const y = 62 + 18 * number;

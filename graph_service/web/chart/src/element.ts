@@ -1,27 +1,19 @@
 // <alignment-chart>: goals and their owners as a picture that can be walked through, or as a table.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { Badges } from "./badges.js";
+import { message, statusLine, toolbar, type View, VIEWS } from "./bars.js";
 import { type FilterName, FILTERS, type Filters, filterBar, filtered, fits, left } from "./filters.js";
 import { Forest } from "./forest.js";
-import { Keys } from "./keys.js";
-import { Layers } from "./layers.js";
 import { Live } from "./live.js";
-import { type Goal, goalsOf, type Graphic, type Model, nameOf } from "./model.js";
+import { type Finding, type Goal, goalsOf, type Graphic, type Model, type Moved, nameOf, take } from "./model.js";
 import { goalPanel, ownerPanel, type PanelActs, sharePanel, snippets } from "./panel.js";
-import { type Picture, Scene, type SceneData } from "./scene.js";
 import { Search } from "./search.js";
-import { type Details, type Moved, Refused, Service } from "./service.js";
+import { type Details, Refused, Service } from "./service.js";
 import { Source } from "./source.js";
+import { Stage } from "./stage.js";
 import { styles } from "./styles.js";
 import { type Column, rowsOf, sorted, type Sorting, tableView } from "./table.js";
-import { useFont } from "./text.js";
 
-export type View = Graphic | "table";
-
-const VIEWS: [View, string][] = [
-  ["cascade", "Cascade"], ["ladder", "Ladder"], ["org", "Organization"], ["table", "Table"],
-];
-const LEGIBLE = 0.6;
-const LEGIBLE_LADDER = 0.66;
 const ROWS = 200;
 const MORE_ROWS = 500;
 
@@ -56,27 +48,21 @@ export class AlignmentChart extends LitElement {
   private graphic: Graphic = "cascade";
   private readonly rootOf: { goal: string | null; owner: string | null } = { goal: null, owner: null };
   private readonly source = new Source();
-  private readonly layers = new Layers();
+  private readonly stage = new Stage(this);
+  private readonly badges = new Badges(() => this.stage.repaint());
   private readonly live = new Live();
   private readonly search = new Search(this);
-  private readonly keys = new Keys(this.walked());
-  private forest: Forest | null = null;
-  private scene: Scene | null = null;
-  private picture: Picture | null = null;
-  private order: string[] = [];
-  private selected: string | null = null;
+  selected: string | null = null;
   private panel: "details" | "share" | null = null;
   private details: Details["goal"] | null = null;
+  private findings: Finding[] = [];
   private failure: string | null = null;
   private unreadable: string | null = null;
   private filtering = false;
   private following = false;
   private busy = false;
   private loading = 0;
-  private laying = 0;
-  private sizes: ResizeObserver | null = null;
   private wanted: URLSearchParams | null = null;
-  private findings: Promise<boolean> | null = null;
 
   constructor() {
     super();
@@ -90,7 +76,11 @@ export class AlignmentChart extends LitElement {
   }
 
   get model(): Model | null {
-    return this.forest?.model ?? null;
+    return this.stage.model;
+  }
+
+  get levels(): string[] {
+    return this.source.levels;
   }
 
   get service(): Service | null {
@@ -115,9 +105,7 @@ export class AlignmentChart extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.live.stop();
-    this.layers.stop();
-    this.sizes?.disconnect();
-    this.scene = null;
+    this.stage.stop();
   }
 
   protected override willUpdate(changed: PropertyValues<AlignmentChart>): void {
@@ -128,42 +116,19 @@ export class AlignmentChart extends LitElement {
     const kind = this.graphic === "org" ? "owner" : "goal";
     if (changed.has("root") || !this.hasUpdated) this.rootOf[kind] = this.root;
     else if (changed.has("view")) this.root = this.rootOf[kind];
-    if (changed.has("endpoint") || changed.has("token")) {
+    if (changed.has("endpoint") || changed.has("token"))
       this.source.service = this.endpoint ? new Service(this.endpoint, this.token) : null;
-      this.findings = null;
-    }
     if (changed.has("period") && this.period) this.filters = { ...this.filters, period: this.period };
   }
 
   protected override updated(changed: PropertyValues<AlignmentChart>): void {
     const svg = this.renderRoot.querySelector<SVGSVGElement>("svg.picture");
-    if (svg && this.scene?.svg !== svg) this.begin(svg);
+    if (svg) this.stage.into(svg);
     const asked = (["endpoint", "token", "root", "expandDepth", "orphansOnly"] as const).some((name) => changed.has(name));
     const shown = this.model?.kind;
     if (asked || (changed.has("view") && shown !== this.graphic && !(shown === "cascade" && this.root === null)))
       void this.load();
     else if (changed.has("view")) this.tell("state");
-  }
-
-  private begin(svg: SVGSVGElement): void {
-    useFont(getComputedStyle(this).fontFamily);
-    svg.replaceChildren();
-    this.scene = new Scene(svg, {
-      choose: (id) => this.choose(id),
-      toggle: (id) => void this.toggle(id),
-      jump: (id) => this.jump(id),
-    });
-    this.sizes = new ResizeObserver(([entry]) => {
-      const scene = this.scene!;
-      const [first] = scene.size;
-      scene.resize(entry!.contentRect.width, entry!.contentRect.height);
-      if (!first && this.model) void this.arrange(true);
-      else if (scene.fitted) this.fit();
-    });
-    this.sizes.observe(svg.parentElement!);
-    const { width, height } = svg.parentElement!.getBoundingClientRect();
-    this.scene.resize(width, height);
-    if (this.model) void this.arrange(true);
   }
 
   // ---------- data ----------
@@ -186,19 +151,20 @@ export class AlignmentChart extends LitElement {
         this.without();
         return;
       }
-      const open = this.forest?.open;
-      this.forest = new Forest(model, this.service !== null);
+      const open = this.stage.forest?.open;
+      const forest = (this.stage.forest = new Forest(model, this.service !== null));
       if (quiet && open) await this.reopen(open);
       else this.forget();
-      this.forest.left = left(model, this.filters);
+      forest.left = left(model, this.filters);
+      this.notice(quiet);
       await this.updateComplete;
-      await this.arrange(!quiet);
+      await this.stage.arrange(!quiet);
       if (number !== this.loading) return;
       if (quiet) {
         if (this.selected !== null) void this.look(this.selected);
         return;
       }
-      if (graphic === "org") void this.source.learnLevels().then(() => this.repaint(), () => undefined);
+      if (graphic === "org") void this.source.learnLevels().then(() => this.stage.repaint(), () => undefined);
       this.takeState();
       this.tell("ready", { count: model.items.size, milliseconds: performance.now() - begun });
       this.tell("state");
@@ -221,19 +187,26 @@ export class AlignmentChart extends LitElement {
   private forget(): void {
     this.selected = null;
     this.details = null;
+    this.findings = [];
     if (this.panel === "details") this.panel = null;
-    if (this.scene) this.scene.current = null;
+    this.stage.forget();
+  }
+
+  /** Learns how many findings there are about what is shown. */
+  private notice(anew = false): void {
+    if (this.service && this.model) void this.badges.learn(this.service, this.model, anew);
   }
 
   /** Opens again what was open before, and fetches what is missing for it. */
   private async reopen(open: Set<string>): Promise<void> {
-    const { model } = this.forest!;
+    const forest = this.stage.forest!;
+    const { model } = forest;
     for (const id of [...open]) {
       const item = model.items.get(id);
       if (!item) open.delete(id);
       else if (!item.children.length && item.hidden) await this.source.below(model, item);
     }
-    this.forest!.open = open;
+    forest.open = open;
     if (this.selected !== null && !this.goal(this.selected) && !model.items.has(this.selected)) this.forget();
   }
 
@@ -282,61 +255,21 @@ export class AlignmentChart extends LitElement {
   }
 
   private refilter(): void {
-    if (!this.forest) return;
-    this.forest.left = left(this.forest.model, this.filters);
-    if (this.forest.left) this.forest.openKept();
-    void this.arrange(true, this.forest.left !== null);
+    const { forest } = this.stage;
+    if (!forest) return;
+    forest.left = left(forest.model, this.filters);
+    if (forest.left) forest.openKept();
+    void this.stage.arrange(true, forest.left !== null);
     this.tell("state");
-  }
-
-  // ---------- places ----------
-
-  /** Lays the picture out and draws it; `fit` puts all of it in view, opening as many levels as can be read. */
-  private async arrange(fit: boolean, keepOpen = false): Promise<void> {
-    const { forest, scene } = this;
-    if (!forest || !scene) return;
-    const number = ++this.laying;
-    if (fit && !keepOpen && forest.model.kind !== "ladder")
-      forest.openLevels(this.expandDepth, (width, height) => scene.scaleFor(width, height) >= LEGIBLE);
-    const picture = forest.model.kind === "ladder" ? await forest.ladder(this.layers) : forest.tree();
-    if (number !== this.laying || this.forest !== forest) return;
-    this.show(picture);
-    if (fit) this.fit();
-  }
-
-  private show(picture: Picture): void {
-    const { forest, scene } = this;
-    if (!forest || !scene) return;
-    this.picture = picture;
-    this.order = forest.order(picture);
-    if (scene.current === null || !picture.places.has(scene.current)) scene.current = this.order[0] ?? null;
-    scene.selected = this.selected;
-    scene.show(picture, this.sceneData(forest));
-    this.requestUpdate();
-  }
-
-  private sceneData(forest: Forest): SceneData {
-    return {
-      items: forest.model.items, open: forest.under, expandable: forest.expandable, dim: forest.left?.dim ?? null,
-      levels: this.source.levels, way: forest.way(),
-    };
-  }
-
-  private repaint(): void {
-    if (this.picture) this.show(this.picture);
-  }
-
-  private fit(): void {
-    this.scene?.fit(this.model?.kind === "ladder" ? LEGIBLE_LADDER : LEGIBLE);
   }
 
   // ---------- acts ----------
 
   /** Opens or closes what is under a goal or an owner; what is not known yet is fetched. */
   async toggle(id: string): Promise<void> {
-    const { forest, scene } = this;
+    const { forest } = this.stage;
     const item = forest?.model.items.get(id);
-    if (!forest || !scene || !item || !forest.expandable(item)) return;
+    if (!forest || !item || !forest.expandable(item)) return;
     const opening = !forest.open.has(id) || !item.children.length;
     if (opening && !item.children.length) {
       try {
@@ -346,11 +279,9 @@ export class AlignmentChart extends LitElement {
         return;
       }
       forest.left = left(forest.model, this.filters);
+      this.notice();
     }
-    if (opening) forest.open.add(id);
-    else forest.open.delete(id);
-    scene.current = id;
-    scene.hold(id, () => this.show(forest.tree()));
+    this.stage.turn(item, opening);
     this.tell("toggle", { id, open: opening });
   }
 
@@ -359,21 +290,25 @@ export class AlignmentChart extends LitElement {
     this.selected = id;
     this.panel = "details";
     this.details = null;
-    this.scene?.mark(this.model?.items.has(id) ? id : this.scene.current, id);
+    this.findings = [];
+    this.stage.mark(this.model?.items.has(id) ? id : this.stage.current, id);
     this.tell("select", { id });
     this.tell("state");
     this.requestUpdate();
     void this.look(id);
-    void this.updateComplete.then(() => requestAnimationFrame(() => this.scene?.reveal(id)));
+    void this.updateComplete.then(() => requestAnimationFrame(() => this.stage.reveal(id)));
   }
 
   private async look(id: string): Promise<void> {
-    if (!this.service || this.model?.items.get(id)?.owner) return;
+    const { service } = this;
+    if (!service) return;
     try {
-      this.findings ??= this.service.knows("Finding", "rule", "severity", "message");
-      const details = await this.service.details(id, await this.findings);
+      const owner = this.model?.items.get(id)?.owner;
+      const details = owner ? null : await service.details(id);
+      const findings = owner ? await service.findingsOf(id) : (details?.findings ?? []);
       if (this.selected !== id) return;
       this.details = details;
+      this.findings = findings;
       this.requestUpdate();
     } catch (wrong) {
       this.tell("error", { message: (wrong as Error).message });
@@ -382,7 +317,7 @@ export class AlignmentChart extends LitElement {
 
   /** Shows a goal or an owner: where it is in the picture, else by opening the way to it. */
   async find(id: string): Promise<void> {
-    const { forest } = this;
+    const { forest } = this.stage;
     if (!forest) return;
     const { model } = forest;
     let card = id;
@@ -398,6 +333,7 @@ export class AlignmentChart extends LitElement {
           this.root = found;
         }
         if (found !== true) return;
+        this.notice();
       } else {
         this.choose(id);
         return;
@@ -407,56 +343,26 @@ export class AlignmentChart extends LitElement {
       this.filters = {}; // what was looked for is shown, whatever is filtered
       forest.left = null;
     }
-    if (forest.openTo(card) || !this.picture?.places.has(card)) this.show(model.kind === "ladder" ? this.picture! : forest.tree());
-    this.jump(card);
+    this.stage.openTo(card);
     this.choose(id);
   }
 
   /** Finds what was searched for, and puts the keyboard there. */
   taken(id: string): void {
     if (this.view === "table") this.view = this.graphic;
-    void this.updateComplete.then(() => this.find(id)).then(() => this.lead(this.scene?.current));
+    void this.updateComplete.then(() => this.find(id)).then(() => this.stage.lead(this.stage.current));
   }
 
-  private jump(id: string): void {
-    this.scene?.mark(id, this.selected);
-    this.scene?.reveal(id);
-  }
-
-  private lead(id: string | null | undefined): void {
-    if (id === undefined || id === null || !this.scene || !this.picture?.places.has(id)) return;
-    this.jump(id);
-    this.scene.element(id)?.focus({ preventScroll: true });
-  }
-
-  private walked(): Keys["walked"] {
-    const chart = this;
-    return {
-      get current() { return chart.picture ? (chart.scene?.current ?? null) : null; },
-      get order() { return chart.order; },
-      get layered() { return chart.model?.kind === "ladder"; },
-      item: (id) => chart.model!.items.get(id)!,
-      isOpen: (id) => chart.forest!.under(id).length > 0,
-      canOpen: (id) => chart.forest!.expandable(chart.model!.items.get(id)!),
-      lead: (id) => chart.lead(id),
-      toggle: (id) => chart.toggle(id),
-      choose: (id) => chart.choose(id),
-      close: () => chart.closePanel(),
-      scale: (by) => chart.scene?.scale(by),
-      fit: () => chart.fit(),
-    };
-  }
-
-  private closePanel(): boolean {
+  closePanel(): boolean {
     if (!this.panel) return false;
     const within = this.renderRoot.querySelector(".panel")?.contains((this.renderRoot as ShadowRoot).activeElement);
     this.panel = null;
     this.selected = null;
     this.details = null;
-    this.scene?.mark(this.scene.current, null);
+    this.stage.mark(this.stage.current, null);
     this.tell("state");
     this.requestUpdate();
-    if (within) void this.updateComplete.then(() => this.lead(this.scene?.current));
+    if (within) void this.updateComplete.then(() => this.stage.lead(this.stage.current));
     return true;
   }
 
@@ -483,26 +389,12 @@ export class AlignmentChart extends LitElement {
 
   /** What moved is drawn anew, as far as it is shown. */
   private moved(changed: Moved[]): void {
-    const after = new Map(changed.map((one) => [one.goal.id, one.after]));
-    const take = (goal: Goal): boolean => {
-      const now = after.get(goal.id);
-      if (!now) return false;
-      Object.assign(goal.progress, { value: now.value, coverage: now.coverage, confidence: now.confidence });
-      goal.status = now.status;
-      return true;
-    };
-    let touched = false;
-    for (const item of this.model?.items.values() ?? []) {
-      const moved = [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults].filter(take);
-      if (!moved.length) continue;
-      touched = true;
-      if (!item.owner) continue;
-      const values = item.goals.map((goal) => goal.progress.value).filter((value) => value !== null);
-      item.progress = values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
-    }
-    if (!touched) return;
-    this.scene?.draw(true);
-    if (this.selected !== null && after.has(this.selected)) void this.look(this.selected);
+    const { model } = this;
+    if (!model || !take(model, changed)) return;
+    this.stage.redraw();
+    const ids = changed.map((one) => one.goal.id);
+    if (this.service) this.badges.soon(this.service, model, ids.filter((id) => model.items.has(id)));
+    if (this.selected !== null && ids.includes(this.selected)) void this.look(this.selected);
     this.requestUpdate();
   }
 
@@ -516,23 +408,19 @@ export class AlignmentChart extends LitElement {
   protected override render(): TemplateResult {
     const table = this.view === "table";
     const many = FILTERS.filter((name) => this.filters[name]).length + (this.orphansOnly ? 1 : 0);
-    const turn = (change: () => void) => () => {
-      change();
-      this.requestUpdate();
-    };
+    const turn = (change: () => void) => () => (change(), this.requestUpdate());
     return html`
-      <div class="toolbar" part="toolbar">
-        ${this.viewButtons()} ${this.search.render()}
-        <button aria-expanded=${this.filtering ? "true" : "false"}
-          @click=${turn(() => (this.filtering = !this.filtering))}>Filter${many ? ` (${many})` : nothing}</button>
-        ${table ? nothing : html`<div class="zoom" role="group" aria-label="Zoom">
-          <button aria-label="Zoom out" @click=${() => this.scene?.scale(1 / 1.4)}>−</button>
-          <button aria-label="Zoom in" @click=${() => this.scene?.scale(1.4)}>+</button>
-          <button @click=${() => this.scene?.fit()}>Fit</button></div>`}
-        ${this.service ? html`<button aria-pressed=${this.panel === "share" ? "true" : "false"}
-          @click=${turn(() => (this.panel = this.panel === "share" ? null : "share"))}>Share</button>` : nothing}
-      </div>
-      ${this.filtering ? filterBar(this.model, this.filters, this.service && this.graphic === "cascade" ? this.orphansOnly : null, {
+      ${toolbar({
+        view: this.view, can: (view) => this.can(view), search: this.search.render(), filtering: this.filtering,
+        filters: many, sharing: this.service && this.panel === "share",
+      }, {
+        show: (view) => (this.view = view),
+        filter: turn(() => (this.filtering = !this.filtering)),
+        scale: (by) => this.stage.scale(by),
+        fit: () => this.stage.fitAll(),
+        share: turn(() => (this.panel = this.panel === "share" ? null : "share")),
+      })}
+      ${this.filtering ? filterBar(this.model, this.filters, this.service && !this.service.embed && this.graphic === "cascade" ? this.orphansOnly : null, {
         set: (name: FilterName, value: string) => {
           this.filters = { ...this.filters, [name]: value };
           this.refilter();
@@ -545,20 +433,21 @@ export class AlignmentChart extends LitElement {
         },
       }) : nothing}
       <div class="body">
-        <div class="stage" part="canvas" @keydown=${(event: KeyboardEvent) => table || this.keys.pressed(event)}>
+        <div class="stage" part="canvas" @keydown=${(event: KeyboardEvent) => table || this.stage.keys.pressed(event)}>
           <svg class="picture" role="tree" aria-label=${this.label()} aria-hidden=${table ? "true" : nothing} ?inert=${table}></svg>
-          ${table ? this.table() : nothing} ${this.message()}
+          ${table ? this.table() : nothing}
+          ${message(this.failure, this.model, this.busy, this.orphansOnly, this.service ? () => void this.load() : null)}
         </div>
         ${this.panel ? this.side() : nothing}
       </div>
-      <div class="status" part="status" role="status">${this.statusLine()}</div>
+      <div class="status" part="status" role="status">${statusLine(this.model, this.stage.forest?.left?.many ?? null, this.levels, this.following, this.busy)}</div>
       <div class="plain"><slot></slot></div>`;
   }
 
-  private viewButtons(): TemplateResult {
-    const can = (view: View) => view === "table" || this.service || this.source.has(view) || this.graphic === view;
-    return html`<div class="views" role="group" aria-label="View">${VIEWS.filter(([view]) => can(view)).map(([view, name]) =>
-      html`<button aria-pressed=${this.view === view ? "true" : "false"} @click=${() => (this.view = view)}>${name}</button>`)}</div>`;
+  /** Whether a view can be shown: an embed token shows one alone, and that as a table. */
+  private can(view: View): boolean {
+    if (view === "table" || view === this.graphic || this.source.has(view)) return true;
+    return this.service !== null && !this.service.embed;
   }
 
   private label(): string {
@@ -567,17 +456,6 @@ export class AlignmentChart extends LitElement {
     if (kind === "org") return "Organization chart";
     const name = kind === "ladder" ? "Ladder" : this.orphansOnly ? "Orphans" : "Cascade";
     return root ? `${name} of ${nameOf(root)}` : name;
-  }
-
-  private message(): TemplateResult | typeof nothing {
-    if (this.failure !== null)
-      return html`<div class="message" role="alert"><p class="bad-text">${this.failure}</p>
-        ${this.service ? html`<p><button @click=${() => void this.load()}>Try again</button></p>` : nothing}</div>`;
-    if (!this.model) return html`<div class="message"><p>${this.busy ? "Loading …" : ""}</p></div>`;
-    if (this.model.items.size) return nothing;
-    const none = this.orphansOnly ? "There are no orphans."
-      : this.model.kind === "org" ? "Nobody reports to anybody, and there are no teams." : "There are no goals yet.";
-    return html`<div class="message"><p>${none}</p></div>`;
   }
 
   private table(): TemplateResult | typeof nothing {
@@ -598,29 +476,18 @@ export class AlignmentChart extends LitElement {
   private side(): TemplateResult | typeof nothing {
     const act: PanelActs = {
       choose: (id) => void this.find(id),
+      can: (view) => this.can(view),
       view: (view, id) => this.go(view, id),
       close: () => void this.closePanel(),
     };
     const frame = (inner: TemplateResult, name: string) => html`<aside class="panel" part="panel" aria-label=${name} tabindex="0"
       @keydown=${(event: KeyboardEvent) => event.key === "Escape" && this.closePanel()}>${inner}</aside>`;
-    if (this.panel === "share") return frame(sharePanel(snippets(this.endpoint!, this.view, this.root, this.label()), act), "Share");
+    if (this.panel === "share") return frame(sharePanel(snippets(this.endpoint!, this.view, this.root, this.label(), this.token !== null), act), "Share");
     if (this.selected === null) return nothing;
     const item = this.model?.items.get(this.selected);
-    if (item?.owner) return frame(ownerPanel(item, act), "Details");
+    if (item?.owner) return frame(ownerPanel(item, this.findings, act), "Details");
     const goal = this.goal(this.selected) ?? this.details;
-    return goal ? frame(goalPanel(goal, this.details, item?.note, act), "Details") : nothing;
-  }
-
-  private statusLine(): TemplateResult {
-    const { model } = this;
-    if (!model) return html`<span>${this.busy ? "Loading …" : ""}</span>`;
-    const many = model.items.size;
-    const noun = `${model.kind === "org" ? "owner" : "goal"}${many === 1 ? "" : "s"}`;
-    const levels = model.kind === "org" ? this.source.levels.slice(0, 5) : [];
-    return html`<span>${many} ${noun}${model.hidden > 0 ? ` · ${model.hidden} more below` : nothing}${model.truncated ? " · cut at the limit" : nothing}</span>
-      <span>the mark on a bar: where it should be by now</span>
-      ${levels.length ? html`<span class="keys">${levels.map((level, at) => html`<span class="key"><svg viewBox="0 0 8 8" aria-hidden="true"><circle class="ink level-${at}" cx="4" cy="4" r="4"></circle></svg>${level}</span>`)}</span>` : nothing}
-      ${this.following ? html`<span class="live">live</span>` : nothing}${this.busy ? html`<span>loading …</span>` : nothing}`;
+    return goal ? frame(goalPanel(goal, this.details, this.findings, item?.note, act), "Details") : nothing;
   }
 }
 

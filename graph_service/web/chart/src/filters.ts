@@ -13,15 +13,17 @@ export const filtered = (filters: Filters): boolean => FILTERS.some((name) => fi
 export function fits(goal: Goal, { status, level, owner, period }: Filters): boolean {
   return (
     (!status || goal.status === status) &&
-    (!level || goal.level === level) &&
+    (!level || (goal.level ?? goal.objective?.level) === level) &&
     (!owner || (goal.owner?.id ?? NOBODY) === owner) &&
-    (!period || goal.period?.id === period)
+    (!period || (goal.period ?? goal.objective?.period)?.id === period)
   );
 }
 
 export interface Left {
   kept: Set<string>;
   dim: Set<string>;
+  /** How many cards match. */
+  many: number;
 }
 
 /** What the filters leave of a model; null where they leave everything. */
@@ -35,7 +37,7 @@ export function left(model: Model, filters: Filters): Left | null {
     for (let at: Item | undefined = item; at && !kept.has(at.id); at = model.items.get(at.parent ?? "")) kept.add(at.id);
   }
   for (const id of model.kind === "ladder" ? model.items.keys() : model.roots) kept.add(id);
-  return { kept, dim: new Set([...kept].filter((id) => !hit.has(id))) };
+  return { kept, dim: new Set([...kept].filter((id) => !hit.has(id))), many: hit.size };
 }
 
 export interface FilterActs {

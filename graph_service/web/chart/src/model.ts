@@ -30,6 +30,30 @@ export interface Goal {
   endsOn: string | null;
   level?: string | null;
   period?: { id: string; title?: string } | null;
+  /** The objective of a key result, where it is known: its level is that of the key result, and its period too. */
+  objective?: Goal | null;
+}
+
+/** What an audit has found. */
+export interface Finding {
+  rule: string;
+  severity: Severity;
+  message: string;
+  advice: string;
+}
+
+export type Severity = "ERROR" | "WARNING" | "INFO";
+
+/** How many findings there are about something, and how grave the gravest is. */
+export interface Badge {
+  many: number;
+  gravest: Severity;
+}
+
+/** A goal whose numbers a revision has moved; `after` is null where it was removed. */
+export interface Moved {
+  goal: { id: string };
+  after: { value: number | null; coverage: number; confidence: number | null; status: string } | null;
 }
 
 export interface Link {
@@ -98,6 +122,7 @@ export interface Item {
   hidden: number;
   depth: number;
   note?: string;
+  badge?: Badge | null;
   rung?: Rung;
   keyResults: Goal[];
 }
@@ -127,7 +152,11 @@ export function cascadeModel(told: CascadeDocument): Model {
     item.hidden = node.hidden;
     items.set(item.id, item);
   }
-  for (const item of items.values()) if (item.parent !== null) items.get(item.parent)?.children.push(item.id);
+  for (const item of items.values()) {
+    const above = items.get(item.parent ?? "");
+    above?.children.push(item.id);
+    if (above?.goal && item.goal?.__typename === "KeyResult") item.goal.objective = above.goal;
+  }
   for (const link of told.edges) {
     const item = items.get(link.from);
     if (item && link.kind === "PARENT" && link.to !== item.parent) item.further.push(link.to);
@@ -174,6 +203,7 @@ export function ladderModel(told: LadderDocument): Model {
     if (!item) return;
     item.rung = rung;
     item.keyResults = rung.keyResults;
+    for (const one of rung.keyResults) one.objective = rung.goal;
     item.parent = told.path[place - 1]?.goal.id ?? null;
     if (item.parent !== null) items.get(item.parent)?.children.push(item.id);
   });
@@ -222,6 +252,11 @@ export function orphansModel(told: OrphansDocument): Model {
   };
 }
 
+/** How many cards there are under one: those that are known, and those that are not. */
+export function under(items: Map<string, Item>, item: Item): number {
+  return item.children.reduce((many, id) => many + 1 + under(items, items.get(id)!), 0) || item.hidden;
+}
+
 /** Which views a document holds: one answer of the service, or several under the names of their views. */
 export function documents(read: unknown): Partial<Record<Graphic, unknown>> {
   if (typeof read !== "object" || read === null) throw new Error("the data is no JSON object");
@@ -246,12 +281,41 @@ export function goalsOf(model: Model): Goal[] {
   return [...model.items.values()].flatMap((item) => [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults]);
 }
 
+/** Takes what moved into a model; whether any of it is there. */
+export function take(model: Model, changed: Moved[]): boolean {
+  const after = new Map(changed.map((one) => [one.goal.id, one.after]));
+  const takes = (goal: Goal): boolean => {
+    const now = after.get(goal.id);
+    if (!now) return false;
+    Object.assign(goal.progress, { value: now.value, coverage: now.coverage, confidence: now.confidence });
+    goal.status = now.status;
+    return true;
+  };
+  let touched = false;
+  for (const item of model.items.values()) {
+    const moved = [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults].filter(takes);
+    if (!moved.length) continue;
+    touched = true;
+    if (!item.owner) continue;
+    const values = item.goals.map((goal) => goal.progress.value).filter((value) => value !== null);
+    item.progress = values.length ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
+  }
+  return touched;
+}
+
 const TONES: Record<string, Tone> = {
   ON_TRACK: "good", ACHIEVED: "good", BEHIND: "warn", AT_RISK: "bad", OVERDUE: "bad",
 };
 
 /** The tone of a status; it goes with the word, never instead of it. */
 export const toneOf = (status: string): Tone => TONES[status] ?? "calm";
+
+/** The tone of a finding. */
+export const toneOfFinding = (severity: Severity): Tone =>
+  severity === "ERROR" ? "bad" : severity === "WARNING" ? "warn" : "calm";
+
+/** A badge in words: "2 findings". */
+export const found = ({ many }: Badge): string => `${many} finding${many === 1 ? "" : "s"}`;
 
 /** A word of the domain for people: "on track". */
 export const words = (name: string): string => name.toLowerCase().replaceAll("_", " ");

@@ -1,6 +1,6 @@
 // The side panel: all that is known of the goal or owner that is selected, and how to embed the chart.
 import { html, nothing, svg, type TemplateResult } from "lit";
-import { clean, type Goal, type Item, nameOf, percent, toneOf, type Tone, words } from "./model.js";
+import { clean, type Finding, type Goal, type Item, nameOf, percent, toneOf, toneOfFinding, type Tone, words } from "./model.js";
 import type { Contributor, Details } from "./service.js";
 
 const SIGNS: Record<Tone, string> = {
@@ -10,10 +10,16 @@ const SIGNS: Record<Tone, string> = {
   calm: "M2.5 6h7",
 };
 
+const word = (tone: Tone, said: string): TemplateResult =>
+  html`<span class="word tone-${tone}"><svg viewBox="0 0 12 12" aria-hidden="true"><path class="sign ${tone}-line" d=${SIGNS[tone]}></path></svg>${words(said)}</span>`;
+
 /** A status as sign and word. */
-export function statusWord(status: string): TemplateResult {
-  const tone = toneOf(status);
-  return html`<span class="word tone-${tone}"><svg viewBox="0 0 12 12" aria-hidden="true"><path class="sign ${tone}-line" d=${SIGNS[tone]}></path></svg>${words(status)}</span>`;
+export const statusWord = (status: string): TemplateResult => word(toneOf(status), status);
+
+function listed(findings: Finding[]): TemplateResult | typeof nothing {
+  if (!findings.length) return nothing;
+  return html`<h3>Findings</h3><ul class="findings">${findings.map(({ rule, severity, message, advice }) => html`<li>
+    ${word(toneOfFinding(severity), severity)} <small>${words(rule)}</small><br>${clean(message)} <small>${clean(advice)}</small></li>`)}</ul>`;
 }
 
 function gauge(goal: Goal): TemplateResult {
@@ -28,6 +34,7 @@ function gauge(goal: Goal): TemplateResult {
 
 export interface PanelActs {
   choose(id: string): void;
+  can(view: "cascade" | "ladder"): boolean;
   view(view: "cascade" | "ladder", id: string): void;
   close(): void;
 }
@@ -54,7 +61,9 @@ function contributors(found: Contributor[], act: PanelActs): TemplateResult | ty
 }
 
 /** What the panel says of a goal. `details` come later than the goal itself, or never where nobody can be asked. */
-export function goalPanel(goal: Goal, details: Details["goal"] | null, note: string | undefined, act: PanelActs): TemplateResult {
+export function goalPanel(
+  goal: Goal, details: Details["goal"] | null, findings: Finding[], note: string | undefined, act: PanelActs,
+): TemplateResult {
   const { value, expected, coverage, confidence } = goal.progress;
   const amount = (number: number | null | undefined) =>
     number === null || number === undefined ? "–" : `${Number(number.toPrecision(10))}${details?.unit ? ` ${clean(details.unit)}` : ""}`;
@@ -79,7 +88,7 @@ export function goalPanel(goal: Goal, details: Details["goal"] | null, note: str
     ${note ? html`<p>${clean(note)}</p>` : nothing}
     ${details?.description ? html`<p>${clean(details.description)}</p>` : nothing}
     ${details?.alignmentNote ? html`<h3>How it serves the goals above</h3><p>${clean(details.alignmentNote)}</p>` : nothing}
-    ${details?.findings?.length ? html`<h3>Findings</h3><ul>${details.findings.map((one) => html`<li>${clean(one.message)} <small>${words(one.severity)} · ${one.rule}</small></li>`)}</ul>` : nothing}
+    ${listed(findings)}
     ${details ? contributors(details.explain.explain.contributors, act) : nothing}
     ${checkIns.length ? html`<h3>Check-ins</h3><ul>${checkIns.map((one) => html`<li>${one.at.slice(0, 10)}: ${amount(one.value)}
       ${one.confidence === null ? nothing : html`<small>confidence ${percent(one.confidence)}</small>`}
@@ -87,18 +96,19 @@ export function goalPanel(goal: Goal, details: Details["goal"] | null, note: str
       ${one.note ? html`<br>${clean(one.note)}` : nothing}</li>`)}</ul>` : nothing}
     ${links("Up", up, act)} ${links("Down", down, act)}
     <div class="actions">
-      <button @click=${() => act.view("ladder", goal.id)}>Its ladder</button>
-      <button @click=${() => act.view("cascade", goal.id)}>Its cascade</button>
+      ${(["ladder", "cascade"] as const).filter(act.can).map((view) => html`
+        <button @click=${() => act.view(view, goal.id)}>Its ${view}</button>`)}
     </div>`;
 }
 
 /** What the panel says of an owner. */
-export function ownerPanel(item: Item, act: PanelActs): TemplateResult {
+export function ownerPanel(item: Item, findings: Finding[], act: PanelActs): TemplateResult {
   const owner = item.owner!;
   return html`
     ${head(nameOf(item), act)}
     <p>${owner.__typename === "Team" ? "team" : clean(owner.jobTitle ?? "person")}${owner.active ? nothing : " · left"}</p>
     <dl><dt>Progress</dt><dd>${percent(item.progress)} on average of ${item.goals.length} goals</dd></dl>
+    ${listed(findings)}
     ${item.goals.length ? html`<h3>Goals</h3><ul>${item.goals.map((goal) => html`<li>
       <button class="link" @click=${() => act.choose(goal.id)}>${clean(goal.title)}</button>
       <small>${percent(goal.progress.value)}</small> ${statusWord(goal.status)}</li>`)}</ul>` : nothing}`;
@@ -107,23 +117,36 @@ export function ownerPanel(item: Item, act: PanelActs): TemplateResult {
 const head = (title: string, act: PanelActs) => html`<header><h2>${title}</h2>
   <button aria-label="Close the panel" @click=${act.close}>✕</button></header>`;
 
-/** What to copy into another page: the element, and a frame. */
-export function snippets(endpoint: string, view: string, root: string | null, label: string): [string, string][] {
+export interface Snippets {
+  pieces: [string, string][];
+  /** The command that makes the token which the pieces name; null where none is needed. */
+  command: string | null;
+}
+
+const HOLE = "EMBED_TOKEN";
+
+/** What to copy into another page: the element, and a frame. The reader's own token is no part of it. */
+export function snippets(endpoint: string, view: string, root: string | null, label: string, token: boolean): Snippets {
   const { origin, href } = new URL(endpoint, document.baseURI);
   const text = (value: string) => value.replaceAll("&", "&amp;").replaceAll('"', "&quot;").replaceAll("<", "&lt;");
   const rooted = root === null ? "" : ` root="${text(root)}"`;
   const path = root === null ? "" : `/${root.split("/").map(encodeURIComponent).join("/")}`;
   const element = `<script type="module" src="${origin}/embed.js"></script>
-<alignment-chart endpoint="${text(href)}"${rooted} view="${view}"></alignment-chart>`;
-  const frame = `<iframe src="${origin}/embed/${view}${path}" title="${text(label)}" width="100%" height="640" loading="lazy"></iframe>`;
-  return [["As an element", element], ["As a frame", frame]];
+<alignment-chart endpoint="${text(href)}"${rooted} view="${view}"${token ? ` token="${HOLE}"` : ""}></alignment-chart>`;
+  const frame = `<iframe src="${origin}/embed/${view}${path}${token ? `#token=${HOLE}` : ""}" title="${text(label)}" width="100%" height="640" loading="lazy"></iframe>`;
+  const named = root === null ? "" : ` --root '${root.replaceAll("'", "'\\''")}'`;
+  const command = `graph-service token create --embed --view ${view === "table" ? "cascade" : view}${named} --name wiki`;
+  return { pieces: [["As an element", element], ["As a frame", frame]], command: token ? command : null };
 }
 
 /** How to put this chart into another page. */
-export function sharePanel(snippets: [string, string][], act: PanelActs): TemplateResult {
+export function sharePanel({ pieces, command }: Snippets, act: PanelActs): TemplateResult {
+  const piece = ([title, text]: [string, string]) => html`<h3>${title}</h3>
+    <textarea readonly aria-label=${title} .value=${text} @focus=${(event: Event) => (event.target as HTMLTextAreaElement).select()}></textarea>
+    <button @click=${() => void navigator.clipboard?.writeText(text)}>Copy</button>`;
   return html`${head("Show this chart elsewhere", act)}
-    ${snippets.map(([title, text]) => html`<h3>${title}</h3>
-      <textarea readonly aria-label=${title} .value=${text} @focus=${(event: Event) => (event.target as HTMLTextAreaElement).select()}></textarea>
-      <button @click=${() => void navigator.clipboard?.writeText(text)}>Copy</button>`)}
+    ${pieces.map(piece)}
+    ${command ? html`${piece([`${HOLE}: whoever looks after the service makes it by`, command])}
+      <p><small>It shows this picture and nothing else. Never put your own token there.</small></p>` : nothing}
     <p><small>The service answers other sites only if its settings name them.</small></p>`;
 }

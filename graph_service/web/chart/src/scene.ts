@@ -3,7 +3,7 @@
 import { select } from "d3-selection";
 import { type D3ZoomEvent, type ZoomBehavior, zoom, zoomIdentity, type ZoomTransform } from "d3-zoom";
 import { card, heightOf, s, type Detail } from "./cards.js";
-import { type Item, toneOf, type Tone } from "./model.js";
+import { type Item, toneOf, type Tone, under } from "./model.js";
 import { BELOW, INDENT, type Laid, type Place } from "./tidy.js";
 
 const FAR = 0.28;
@@ -120,7 +120,8 @@ export class Scene {
     const k = Math.max(least, this.scaleFor(this.picture.width, this.picture.height));
     const middle = this.anchor();
     const wide = this.picture.width * k;
-    const x = wide <= this.width - 48 ? (this.width - wide) / 2 : this.width / 2 - middle * k;
+    const x = wide <= this.width - 48 ? (this.width - wide) / 2
+      : Math.max(this.width - 24 - wide, Math.min(24, this.width / 2 - middle * k)); // no room is left empty beside it
     const high = this.picture.height * k;
     const y = high < this.height - 48 ? Math.max(24, (this.height - high) / 3) : 24;
     this.go(zoomIdentity.translate(x, y).scale(k));
@@ -322,8 +323,7 @@ export class Scene {
 
   private opener(item: Item, open: boolean, expandable: boolean): SVGElement[] {
     if (!expandable) return [];
-    const many = item.hidden || item.children.length;
-    const said = open ? "–" : `+${many}`;
+    const said = open ? "–" : `+${under(this.data!.items, item)}`;
     const wide = open ? 22 : 16 + 7 * said.length;
     return [
       s("g", { class: "opener", "data-act": "toggle", transform: `translate(${(264 - wide) / 2} ${heightOf(item) - 6})` },
@@ -413,10 +413,10 @@ export class Scene {
 /** All of an item that its card shows: drawn anew when it is another. */
 function shownOf(item: Item): string {
   const goals = [...(item.goal ? [item.goal] : []), ...item.goals, ...item.keyResults];
-  const { owner, progress, note, further } = item;
+  const { owner, progress, note, further, badge } = item;
   const said = goals.map(({ title, status, level, owner, progress }) =>
     [title, status, level, owner?.name, progress.value, progress.expected, progress.coverage]);
-  return JSON.stringify([said, owner?.name, owner?.jobTitle, owner?.active, progress, note, further.length]);
+  return JSON.stringify([said, owner?.name, owner?.jobTitle, owner?.active, progress, note, further.length, badge]);
 }
 
 function bent(from: Place, to: Place): string {

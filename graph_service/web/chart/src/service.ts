@@ -1,5 +1,7 @@
 // Asking the service: GraphQL over fetch, and its events over the same address as a stream.
-import type { CascadeDocument, Goal, LadderDocument, Link, OrgDocument, OrphansDocument } from "./model.js";
+import type {
+  Badge, CascadeDocument, Finding, Goal, LadderDocument, Link, Moved, OrgDocument, OrphansDocument,
+} from "./model.js";
 
 const OWNER = "__typename id name active ... on Person { jobTitle }";
 const KEY_RESULT = `__typename id title state status progress { value raw expected coverage confidence }
@@ -7,6 +9,14 @@ const KEY_RESULT = `__typename id title state status progress { value raw expect
 const GOAL = `${KEY_RESULT} ... on Objective { level }`;
 const OBJECTIVE = `${KEY_RESULT} level`;
 const EDGES = "edges { from to kind weight share primary }";
+
+const STEPS = 8;
+const FINDINGS = "findings { rule severity message advice }";
+
+interface Above {
+  id?: string;
+  primaryParent?: Above | null;
+}
 
 export interface Details {
   goal: Goal & {
@@ -23,7 +33,7 @@ export interface Details {
     target?: number | null;
     unit?: string | null;
     measure?: string;
-    findings?: { rule: string; severity: string; message: string }[];
+    findings: Finding[];
     explain: { explain: { contributors: Contributor[] } };
   };
 }
@@ -47,11 +57,6 @@ export interface Contributor {
   reason: string | null;
 }
 
-export interface Moved {
-  goal: { id: string };
-  after: { value: number | null; coverage: number; confidence: number | null; status: string } | null;
-}
-
 export interface GraphEvent {
   revision: number;
   changed: Moved[];
@@ -71,7 +76,12 @@ export class Refused extends Error {
 }
 
 export class Service {
-  constructor(readonly endpoint: string, private readonly token: string | null) {}
+  /** Whether the token shows one picture alone. */
+  readonly embed: boolean;
+
+  constructor(readonly endpoint: string, private readonly token: string | null) {
+    this.embed = token?.startsWith("agse_") ?? false;
+  }
 
   async ask<T>(query: string, variables: Record<string, unknown> = {}, signal?: AbortSignal): Promise<T> {
     let response: Response;
@@ -147,9 +157,19 @@ export class Service {
 
   /** The ids of the primary path from the top down to a goal. */
   async pathTo(id: string): Promise<string[]> {
-    const query = "query($id: ID!) { ladder(id: $id) { path { goal { id } } } }";
-    const { ladder } = await this.ask<{ ladder: { path: { goal: { id: string } }[] } | null }>(query, { id });
-    return ladder?.path.map((rung) => rung.goal.id) ?? [];
+    const up = "primaryParent { id ".repeat(STEPS) + " }".repeat(STEPS);
+    const query = `query($id: ID!) { node(id: $id) { ... on Goal { id ${up} } } }`;
+    const path: string[] = [];
+    for (let from: string | undefined = id; from !== undefined;) {
+      const said: { node: Above | null } = await this.ask(query, { id: from });
+      from = undefined;
+      let steps = 0;
+      for (let at: Above | null = said.node; at?.id !== undefined; at = at.primaryParent ?? null) {
+        if (path[0] !== at.id) path.unshift(at.id);
+        if (steps++ === STEPS) from = at.id;
+      }
+    }
+    return path;
   }
 
   async search(text: string, signal: AbortSignal): Promise<{ id: string; title: string; kind: string }[]> {
@@ -176,29 +196,36 @@ export class Service {
   }
 
   /** All that the side panel tells of a goal; null for what is none. */
-  async details(id: string, findings: boolean): Promise<Details["goal"] | null> {
+  async details(id: string): Promise<Details["goal"] | null> {
     const link = `{ node { ${GOAL} } kind weight share }`;
     const query = `query($id: ID!) { node(id: $id) { ... on Goal { ${GOAL} description alignmentNote
       explain: progress { explain { contributors { goal { __typename id title status } kind share progress contribution
         counted reason } } }
       checkIns(first: 5) { edges { node { id value confidence note at by { name } } } }
-      alignedTo ${link} ${findings ? "findings { rule severity message }" : ""} }
+      alignedTo ${link} ${FINDINGS} }
       ... on Objective { parents ${link} children ${link} keyResults { ${KEY_RESULT} } }
       ... on KeyResult { objective { ${OBJECTIVE} } children ${link} measure value baseline target unit } } }`;
     const { node } = await this.ask<{ node: Partial<Details["goal"]> | null }>(query, { id });
     return node?.title === undefined ? null : (node as Details["goal"]);
   }
 
-  /** Whether a type of the service has some fields: older ones know neither findings nor subscriptions. */
-  async knows(type: string, ...fields: string[]): Promise<boolean> {
-    try {
-      const query = "query($type: String!) { __type(name: $type) { fields { name } } }";
-      const { __type } = await this.ask<{ __type: { fields: { name: string }[] } | null }>(query, { type });
-      const names = __type?.fields.map((field) => field.name) ?? [];
-      return fields.every((name) => names.includes(name)) && names.length > 0;
-    } catch {
-      return false;
-    }
+  /** What the audit finds about an owner and the goals they own: no part of what an embed token shows. */
+  async findingsOf(id: string): Promise<Finding[]> {
+    if (this.embed) return [];
+    const query = `query($id: ID!) { owner(id: $id) { ${FINDINGS} } }`;
+    return (await this.ask<{ owner: { findings: Finding[] } | null }>(query, { id })).owner?.findings ?? [];
+  }
+
+  /** How many findings there are about some goals and owners; those without any are left out. */
+  async badges(ids: string[]): Promise<Map<string, Badge>> {
+    const findings = "findings { severity }";
+    const query = `query($ids: [ID!]!) { nodes(ids: $ids) { id ... on Goal { ${findings} }
+      ${this.embed ? "" : `... on Owner { ${findings} }`} } }`;
+    const { nodes } = await this.ask<{ nodes: ({ id: string; findings?: Pick<Finding, "severity">[] } | null)[] }>(query, { ids });
+    const found = new Map<string, Badge>();
+    for (const node of nodes)
+      if (node?.findings?.length) found.set(node.id, { many: node.findings.length, gravest: node.findings[0]!.severity });
+    return found;
   }
 
   async revision(): Promise<number> {

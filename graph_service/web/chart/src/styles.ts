@@ -141,6 +141,7 @@ export const styles = css`
   .key svg { width: 0.7rem; height: 0.7rem; }
 
   .panel { width: min(24rem, 100%); overflow: auto; border-left: 1px solid var(--edge); background: var(--card); padding: 0.8rem 1rem 1.2rem; overflow-wrap: anywhere; }
+  @container (max-width: 20rem) { .views button { padding: 0.15rem 0.3rem; font-size: 0.75rem; } }
   @container (max-width: 44rem) {
     .panel { position: absolute; inset: 0 0 0 auto; width: min(24rem, 100%); z-index: 4; box-shadow: -4px 0 16px rgb(0 0 0 / 0.2); }
     .search { max-width: none; flex-basis: 100%; order: 9; }
@@ -156,6 +157,7 @@ export const styles = css`
   .panel li { padding: 0.15rem 0; }
   .panel li > button.link { text-align: left; }
   .panel small { color: var(--quiet); }
+  .panel .findings li { padding: 0.3rem 0; }
   button.link { text-align: left; background: none; border: 0; padding: 0.1rem 0; min-height: 1.5rem; color: var(--accent); text-decoration: underline; text-underline-offset: 0.15em; overflow-wrap: anywhere; }
   .actions { display: flex; flex-wrap: wrap; gap: 0.4rem; margin-top: 0.8rem; }
   .gauge { width: 100%; height: 14px; margin-top: 0.6rem; display: block; }

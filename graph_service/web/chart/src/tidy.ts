@@ -29,6 +29,8 @@ export const BELOW = 42;
 const STACKED = 14;
 export const INDENT = 16;
 const FLATNESS = 0.6;
+/** Tops with nothing under them stand beside each other; more of them in a block, as what has one parent does. */
+const IN_A_ROW = 6;
 
 interface Box {
   id?: string;
@@ -46,8 +48,11 @@ export function tidy(roots: string[], children: (id: string) => string[], grid: 
   const pitch = grid.height + BELOW;
   const blocks = new Map<string, string[][]>();
   const boxOf = (id: string): Box => ({ id, width: grid.width, boxes: [] });
-  const top: Box = { width: 0, boxes: roots.map(boxOf) };
+  const loose = roots.filter((id) => !children(id).length);
+  const crowd = loose.length > IN_A_ROW;
+  const top: Box = { width: 0, boxes: roots.filter((id) => !crowd || children(id).length).map(boxOf) };
   const waiting = [...top.boxes];
+  if (crowd) top.boxes.push(block(null, loose));
   while (waiting.length) {
     const box = waiting.pop()!;
     const leaves: string[] = [];
@@ -61,11 +66,11 @@ export function tidy(roots: string[], children: (id: string) => string[], grid: 
     }
   }
 
-  function block(parent: string, leaves: string[]): Box {
+  function block(parent: string | null, leaves: string[]): Box {
     const deep = Math.ceil(leaves.length / columnsOf(leaves.length));
     const columns: string[][] = [];
     for (let start = 0; start < leaves.length; start += deep) columns.push(leaves.slice(start, start + deep));
-    blocks.set(parent, columns);
+    if (parent !== null) blocks.set(parent, columns);
     const width = columns.length * (grid.width + INDENT) + (columns.length - 1) * (STACKED - INDENT / 2);
     const first: Box = { columns, width, boxes: [] };
     let last = first;
