@@ -102,7 +102,8 @@ class Settings(BaseSettings):
     )
     max_streams: Count = Field(
         default=20,
-        description="Connections for following that one token, or one address without a token, may have open.",
+        description="Connections for following that one token (an embed token: at one address), or one address without "
+        "a token, may have open.",
     )
     max_unread: Count = Field(
         default=5_000, description="Events that wait for a slow reader; with one more its subscription is ended."

@@ -88,6 +88,8 @@ class AlignmentGraph:
 
     def __init__(self, workspace: Workspace | None = None) -> None:
         self.revision = 0
+        self.shape = 0
+        """Grows whenever anything but a check-in is taken in or back: until then the same nodes hang together."""
         self.workspace = workspace or Workspace()
         self.nodes: dict[str, Vertex] = {}
         self.removed: dict[str, Tombstone] = {}
@@ -297,6 +299,7 @@ class AlignmentGraph:
         """Takes back what a batch did; the last one first, if there are several."""
         if self.watch is not None:
             self.watch.note(moved)
+        self.shape += 1
         for act, arguments in reversed(moved.undo):
             act(*arguments)
         for goal, value, amount in moved.plain:
@@ -345,7 +348,9 @@ class AlignmentGraph:
         kind = type(fact)
         if kind is AddCheckIn:  # these three make up nearly every import, and need no matching
             self._check_in(fact.check_in, moved)  # type: ignore[union-attr]  # mypy does not narrow by `is`
-        elif kind is PutNode:
+            return
+        self.shape += 1
+        if kind is PutNode:
             self._put(fact.node, moved)  # type: ignore[union-attr, arg-type]
         elif kind is PutLink:
             self._put_link(fact.link, moved)  # type: ignore[union-attr]

@@ -1,6 +1,6 @@
 """Whoever may see one picture and nothing else: what it shows, and whose that is.
 
-What a picture shows depends on the links of the moment, so it is found anew at each revision.
+What a picture shows depends on the links of the moment, so it is found anew when they change.
 """
 
 from __future__ import annotations
@@ -27,16 +27,19 @@ ALL = 1_000_000_000
 
 
 class Within(Viewer):
-    """Somebody who sees some nodes of one graph at one revision.
+    """Somebody who sees some nodes of one graph."""
 
-    ``found`` keeps, by day, what an audit found for these eyes: many ask through them, and the graph stands still.
-    """
-
-    __slots__ = ("_seen", "found")
+    __slots__ = ("_found", "_seen")
 
     def __init__(self, seen: Iterable[Vertex]) -> None:
         self._seen = frozenset(seen)
-        self.found: dict[date, Found] = {}
+        self._found: tuple[int, dict[date, Found]] = (-1, {})
+
+    def found(self, revision: int) -> dict[date, Found]:
+        """Where what an audit finds for these eyes is kept, by day, until the next revision: many ask through them."""
+        if self._found[0] != revision:
+            self._found = (revision, {})
+        return self._found[1]
 
     def sees(self, vertex: Vertex) -> bool:
         """Whether it is one of them."""
@@ -56,10 +59,10 @@ class Narrow(Viewer):
     def on(self, graph: AlignmentGraph) -> Viewer:
         """Whoever sees what the view shows in this graph as it stands."""
         known = self._known
-        if known is not None and known[0]() is graph and known[1] == graph.revision:
+        if known is not None and known[0]() is graph and known[1] == graph.shape:
             return known[2]
         within = Within(shown_by(graph, self.view, self.root))
-        self._known = (ref(graph), graph.revision, within)
+        self._known = (ref(graph), graph.shape, within)
         return within
 
     def sees(self, vertex: Vertex) -> bool:

@@ -53,5 +53,10 @@ def address_of(scope: Scope) -> str:
 
 
 def whose_is(caller: Caller, address: str) -> str:
-    """By what the connections of somebody are counted: the token, or else the address."""
-    return f"token {caller.id}" if caller.id is not None else f"address {network(address)}"
+    """By what the connections of somebody are counted: the token, or else the address.
+
+    All who read a page share its embed token, so of that those of each address are counted by themselves.
+    """
+    if caller.id is None or caller.embed:
+        return f"{'address' if caller.id is None else f'token {caller.id} at'} {network(address)}"
+    return f"token {caller.id}"

@@ -48,7 +48,7 @@ class Ground:
         self.viewer: Viewer = asking.viewer.on(graph)
         self.limits: Limits = asking.limits
         self.revision = graph.revision
-        self._found: dict[date, Found] = self.viewer.found if isinstance(self.viewer, Within) else {}
+        self._found: dict[date, Found] = self.viewer.found(graph.revision) if isinstance(self.viewer, Within) else {}
 
     def found(self, as_of: date | None = None) -> Found:
         """What an audit finds on a day (absent: today), as far as the viewer may see; asked once for each day."""

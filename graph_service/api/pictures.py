@@ -59,6 +59,7 @@ FIELDS: dict[str, frozenset[str]] = {
     "Finding": _named("rule severity group message advice"),
     "CheckIn": _named("id value confidence reportedStatus note at by replaces replacedBy"),
     "Change": _named("position revision kind"),
+    "Subscription": _named("graphChanged progressChanged"),
     "GraphEvent": _named("revision epoch at changedCount changed changes"),
 }
 """What may be asked of these types."""
@@ -66,7 +67,6 @@ FIELDS: dict[str, frozenset[str]] = {
 WHOLE = _named(
     "Cascade CascadeNode CheckInConnection CheckInEdge ContributionToProgress Edge Explanation GoalLink GoalNumbers"
     " Ladder NodeEdge OrgChart OrgNode PageInfo Progress ProgressChange ProgressEvent Rung SearchConnection"
-    " Subscription"
 )
 """Types of which everything may be asked: they lead to nothing but what is listed above."""
 

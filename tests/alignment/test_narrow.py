@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from graph_service.alignment.cascade import cascade
+from graph_service.alignment.decide.occasion import Occasion
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import ladder
 from graph_service.alignment.narrow import Narrow, narrow, shown_by
 from graph_service.alignment.org import org_chart
+from graph_service.models.changes import change_from
 from graph_service.models.nodes import KeyResult, Link, Objective, Person, Team
 from graph_service.models.words import LinkKind
 from graph_service.workspace import Workspace
-from tests.api.company import fill
+from tests.api.company import NOON, fill
 
 BREAD = {"bread", "crust", "fresh", "oven", "ovens", "ben", "spring"}
 
@@ -73,7 +75,7 @@ def test_a_picture_is_the_same_for_who_sees_it_alone(root: str) -> None:
             ]
 
 
-def test_it_is_found_anew_at_each_revision_and_for_each_graph() -> None:
+def test_it_is_found_anew_when_links_change_and_for_each_graph() -> None:
     with Workspace.open("sqlite://") as workspace:
         fill(workspace)
         viewer = Narrow("cascade", "bread")
@@ -82,6 +84,9 @@ def test_it_is_found_anew_at_each_revision_and_for_each_graph() -> None:
             assert viewer.on(graph) is before
             sweets = graph.nodes["sweets"]
             assert not before.sees(sweets)
+        fill(workspace, [("checkInKeyResult", {"keyResultId": "crust", "value": 20})])
+        with workspace.reading() as graph:
+            assert viewer.on(graph) is before, "a check-in moves numbers and nothing else"
         fill(workspace, [("linkGoals", {"from": "sweets", "to": "bread", "kind": "parent"})])
         with workspace.reading() as graph:
             assert viewer.on(graph).sees(graph.nodes["sweets"])
@@ -90,6 +95,19 @@ def test_it_is_found_anew_at_each_revision_and_for_each_graph() -> None:
             assert not viewer.on(graph).sees(graph.nodes["sweets"])
     other = AlignmentGraph.build(nodes=[(Objective("bread", "Bread"), 1)], links=[])
     assert [one.id for one in other.nodes.values() if viewer.on(other).sees(one)] == ["bread"]
+
+
+def test_what_is_supposed_is_seen_while_it_is_supposed() -> None:
+    with Workspace.open("sqlite://") as workspace:
+        fill(workspace)
+        viewer = Narrow("cascade", "bread")
+        changes = [change_from("linkGoals", {"from": "sweets", "to": "bread", "kind": "parent"})]
+        with workspace.reading() as graph:
+            sweets = graph.nodes["sweets"]
+            assert not viewer.on(graph).sees(sweets)
+            with graph.suppose(changes, Occasion(NOON, str)):
+                assert viewer.on(graph).sees(sweets)
+            assert not viewer.on(graph).sees(sweets)
 
 
 def test_who_may_see_the_same_is_the_same() -> None:

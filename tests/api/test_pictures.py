@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type
 
-from graph_service.access import Caller
+from graph_service.access import OPEN, Caller
+from graph_service.api.callers import whose_is
 from graph_service.api.context import Asking
 from graph_service.api.pictures import FIELDS, QUESTIONS, VIEWS, WHOLE
 from graph_service.api.schema import schema
@@ -166,6 +167,17 @@ def test_findings_are_those_of_the_whole_as_far_as_they_are_seen(ask: Ask) -> No
             assert all(one["rule"] in rules for one in seen.get("findings", ())), seen
     [crust] = answer(ask, CRUST, query, ids=["crust"])["nodes"]
     assert crust["findings"] == ask.data(query, ids=["crust"])["nodes"][0]["findings"]
+
+
+def test_findings_are_those_of_the_moment(ask: Ask) -> None:
+    """They are kept for all who ask through the same eyes, until the next revision."""
+    query = '{ node(id: "crust") { ... on Goal { findings { rule } } } }'
+    rules = [one["rule"] for one in answer(ask, CRUST, query)["node"]["findings"]]
+    assert rules == ["STALE_CHECK_IN", "NO_UNIT"]
+    ask.do("checkInKeyResult", keyResultId="crust", value=16)
+    assert answer(ask, CRUST, query)["node"]["findings"] == [{"rule": "NO_UNIT"}]
+    ask.clock.forward(days=9)
+    assert [one["rule"] for one in answer(ask, CRUST, query)["node"]["findings"]] == rules
 
 
 # ---------- what is refused ----------
@@ -336,3 +348,12 @@ def test_followers_of_different_pictures_are_not_answered_together(ask: Ask) -> 
     for caller in (SWEETS, CRUST, Caller("y", "all", Scope.READ)):
         other = followers._group(Asking(ask.workspace, caller=caller), FOLLOWED, None, None, "epoch")
         assert other is not groups[0]
+
+
+def test_lines_with_an_embed_token_are_counted_by_address() -> None:
+    """All who read a page come with the same one."""
+    reader = Caller("a", "dashboard", Scope.READ)
+    assert whose_is(reader, "192.0.2.7") == whose_is(reader, "192.0.2.8") == "token a"
+    assert whose_is(BREAD, "192.0.2.7") == "token a at 192.0.2.7"
+    assert whose_is(BREAD, "192.0.2.8") == "token a at 192.0.2.8"
+    assert whose_is(OPEN, "192.0.2.7") == "address 192.0.2.7"

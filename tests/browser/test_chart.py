@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from graph_service.alignment.cascade import cascade
 from graph_service.api import schema_sdl
-from graph_service.models.changes import CheckInKeyResult
-from tests.browser.conftest import Open, Service
+from graph_service.models.changes import CheckInKeyResult, CreateObjective, CreatePerson
+from graph_service.models.words import LinkKind
+from graph_service.workspace import Workspace
+from tests.browser.conftest import Open, Service, served
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -181,6 +184,105 @@ def test_filters_leave_what_matches_and_the_way_to_it(sample: Service, open_page
     assert page.locator("svg.picture .dim").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("status", "BEHIND", {"statuses": ["BEHIND"]}),
+        ("level", "team", {"levels": ["team"]}),
+        ("owner", "person:tugba", {"ownerId": "person:tugba"}),
+        ("owner", "-", {"hasOwner": False}),
+        ("period", "fy-q2", {"periodId": "fy-q2"}),
+        ("period", "fy", {"periodId": "fy"}),  # and all that lies within the year
+    ],
+)
+def test_each_filter_leaves_what_the_service_finds_by_it(
+    sample: Service, open_page: Open, name: str, value: str, wanted: dict[str, object]
+) -> None:
+    """A key result is of its objective's level, and of its period where it has none."""
+    page = open_page(f"{sample.address}/cascade/{TOP}?depth=9")
+    with sample.workspace.reading() as graph:
+        whole = cascade(graph, TOP, 9)
+        assert whole is not None
+        ids = [node.goal.id for node in whole.nodes]
+    found = page.evaluate(
+        """async ([filter]) => {
+        const query = `query($filter: GoalFilter) { objectives(filter: $filter) { edges { node { id } } }
+            keyResults(filter: $filter) { edges { node { id } } } }`;
+        const answer = await fetch('/graphql', { method: 'POST', headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ query, variables: { filter } }) });
+        const { objectives, keyResults } = (await answer.json()).data;
+        return [...objectives.edges, ...keyResults.edges].map((edge) => edge.node.id);
+        }""",
+        [wanted | {"ids": ids}],
+    )
+    assert 2 <= len(found) <= len(ids)
+    page.get_by_role("button", name="Filter").click()
+    place = ["status", "level", "owner", "period"].index(name)
+    page.locator("alignment-chart .filters select").nth(place).select_option(value)
+    page.locator("alignment-chart .status", has_text=f"{len(found)} of {len(ids)} goals match").wait_for()
+    shown = {one.get_attribute("data-id") for one in page.locator("svg.picture .item:not(.dim)").all()}
+    assert shown <= set(found)
+    page.locator("alignment-chart .views button", has_text="Table").click()
+    rows = page.locator("alignment-chart .sheet tbody tr")
+    assert rows.count() == len(found)
+    # the address leads to the same
+    state = page.url.partition("?")[2]
+    assert f"{name}={value.replace(':', '%3A')}" in state
+    other = open_page(page.url)
+    other.locator("alignment-chart .status", has_text=f"{len(found)} of {len(ids)} goals match").wait_for()
+    assert other.locator("alignment-chart .sheet tbody tr").count() == len(found)
+
+
+def test_the_chip_of_a_further_parent_leads_to_it(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}?depth=9&select=refunds")
+    chip = page.locator(card("refunds")).locator("[data-act=up]")
+    chip.wait_for()
+    assert chip.text_content() == "+1 up"
+    # the line to it is drawn while its card is selected
+    page.wait_for_function(
+        "() => document.querySelector('alignment-chart').shadowRoot.querySelector('.cross').getAttribute('d')"
+    )
+    with sample.workspace.reading() as graph:
+        goal = graph.goal("refunds")
+        assert goal is not None
+        first, further = [edge.parent.id for edge in goal.up if edge.kind is LinkKind.PARENT]
+    chip.click()
+    page.wait_for_function(
+        """(id) => document.querySelector('alignment-chart').shadowRoot
+        .querySelector(`[data-id="${id}"]`)?.classList.contains('current')""",
+        arg=further,
+    )
+    assert "current" not in (page.locator(card(first)).get_attribute("class") or "")
+
+
+def test_lines_to_second_managers_are_dotted(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/org?select=person:zofia")
+    page.wait_for_selector(card("person:zofia"), state="attached")
+    page.get_by_role("button", name="Fit").click()
+    drawn = page.locator("svg.picture .dotted").get_attribute("d") or ""
+    assert re.fullmatch(r"M[\d.]+ [\d.]+C[-\d. ]+", drawn)  # to somebody else than her manager, whose line is straight
+    assert page.locator(card("person:soren")).count() == 1
+
+
+def test_many_who_report_to_nobody_stand_in_a_block(open_page: Open) -> None:
+    workspace = Workspace.open("sqlite://")
+    changes: list[object] = []
+    for number in range(30):
+        changes.append(CreatePerson(id=f"person-{number}", name=f"Captain {number}"))
+        changes.append(CreateObjective(id=f"sail-{number}", title=f"Sail {number}", owner_id=f"person-{number}"))
+    workspace.commit(changes)  # type: ignore[arg-type]
+    with served(workspace) as address:
+        page = open_page(f"{address}/org")
+        page.get_by_role("button", name="Fit").click()
+        places = page.locator("svg.picture .item").evaluate_all(
+            "all => all.map((one) => one.getAttribute('transform'))"
+        )
+        assert len(places) == 30
+        corners = [tuple(map(float, re.findall(r"[\d.]+", place))) for place in places]
+        assert (len({x for x, _ in corners}), len({y for _, y in corners})) == (4, 8)
+        page.context.close()
+
+
 def test_orphans_alone_can_be_shown(sample: Service, open_page: Open) -> None:
     page = open_page(f"{sample.address}/cascade/{TOP}")
     page.get_by_role("button", name="Filter").click()
@@ -204,6 +306,26 @@ def test_an_address_leads_others_to_the_same(sample: Service, open_page: Open) -
     assert page.title().startswith("Ladder: Stand beside every crew")
     page.go_back()
     page.wait_for_selector("alignment-chart .panel h2:has-text('Stand beside every crew')")
+
+
+def test_what_an_address_selects_is_in_view_whatever_it_filters(sample: Service, open_page: Open) -> None:
+    page = open_page(f"{sample.address}/cascade/{TOP}")
+    asks = "periods { id within { id } }"
+    with page.expect_response(lambda response: asks in (response.request.post_data or "")) as response:
+        page.evaluate("document.querySelector('alignment-chart').state = 'period=fy-q2&select=data-hygiene'")
+    response.value.finished()
+    # what it learns by that is drawn, and the card moved into view, within some frames
+    page.evaluate("async () => { for (let n = 0; n < 9; n++) await new Promise(requestAnimationFrame); }")
+    page.wait_for_function(
+        """([selector]) => {
+        const root = document.querySelector('alignment-chart').shadowRoot;
+        const at = root.querySelector(selector)?.getBoundingClientRect();
+        const stage = root.querySelector('.stage').getBoundingClientRect();
+        return root.querySelector('.panel') && at && at.left >= stage.left && at.right <= stage.right;
+        }""",
+        arg=["[data-id='data-hygiene'] > g"],
+    )
+    assert page.locator("alignment-chart .filters select").nth(3).input_value() == "fy-q2"
 
 
 def test_a_check_in_moves_the_bars_while_one_watches(sample: Service, open_page: Open) -> None:

@@ -48,6 +48,13 @@ def test_a_named_site_may_frame_a_chart_and_speak_with_it(sample: Service, open_
     assert said["size"]["height"] > 100
     page.evaluate("frames[0].postMessage({ target: 'alignment-chart', type: 'select', id: 'loved-by-crews' }, '*')")
     frame.locator(".panel h2", has_text="Become part of every crew's working day").wait_for()
+    page.evaluate("frames[0].postMessage({ target: 'alignment-chart', type: 'theme', theme: 'dark' }, '*')")
+    frame.locator("alignment-chart[theme=dark]").wait_for()
+    for odd in ("null", "'select'", "{ type: 'select', id: 'refunds' }", "{ target: 'alignment-chart', type: 'go' }"):
+        page.evaluate(f"frames[0].postMessage({odd}, '*')")
+    page.evaluate("frames[0].postMessage({ target: 'alignment-chart', type: 'theme', theme: 'light' }, '*')")
+    frame.locator("alignment-chart[theme=light]").wait_for()
+    assert frame.locator(".panel h2").inner_text() == "Become part of every crew's working day"
     assert page.context.cookies() == []
 
 
@@ -112,6 +119,24 @@ def test_every_view_stands_in_a_file(sample: Service, tmp_path: Path, open_page:
         assert page.locator("alignment-chart .sheet tbody tr").count() > 5
         assert page.locator("alignment-chart button", has_text="Share").count() == 0
     assert watched.hosts == {""}
+
+
+def test_the_attributes_say_what_is_shown_at_first(sample: Service, tmp_path: Path, open_page: Open) -> None:
+    with sample.workspace.reading() as graph:
+        found = cascade(graph, "loved-by-crews", 9)
+        assert found is not None
+        text = chart_html(found, graph, sample.workspace.today())
+    given = '<alignment-chart view="cascade"'
+    assert text.count(given) == 1
+    file = tmp_path / "cascade.html"
+    file.write_text(text.replace(given, f'{given} period="fy" expand-depth="1" theme="dark"'), encoding="utf-8")
+    page = open_page(file.as_uri())
+    assert page.locator("svg.picture [aria-level]").evaluate_all(
+        "all => [...new Set(all.map((one) => one.getAttribute('aria-level')))]"
+    ) == ["1", "2"]
+    assert "6 of 64 goals match" in page.locator("alignment-chart .status").inner_text()
+    ground = page.locator("alignment-chart").evaluate("(chart) => getComputedStyle(chart).backgroundColor")
+    assert ground == "rgb(20, 25, 27)"
 
 
 def test_an_element_says_what_is_wrong_with_its_data(tmp_path: Path, open_page: Open) -> None:

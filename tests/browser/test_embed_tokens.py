@@ -189,3 +189,19 @@ def test_an_element_in_the_page_of_a_named_site(closed: Closed, show: Show) -> N
     assert f'src="{closed.address}/embed/cascade/{ROOT}#token=EMBED_TOKEN"' in texts[1]
     assert texts[2] == f"graph-service token create --embed --view cascade --root '{ROOT}' --name wiki"
     assert not [text for text in texts if "agse_" in text]
+
+
+def test_a_page_that_is_no_part_of_it_says_so(closed: Closed, open_page: Open, watched: Watched) -> None:
+    watched.expected += ["401 (Unauthorized)", "403 (Forbidden)"]
+    token = closed.token("cascade", ROOT)
+    page = open_page(f"{closed.address}/goals", chart=False)
+    page.get_by_label("Access token").fill(token)
+    page.get_by_role("button", name="Go on").click()
+    page.locator("#said", has_text="This token shows one cascade alone, and this is no part of it.").wait_for()
+    # its own page is shown, and the chart asks as whoever opened it
+    page.goto(f"{closed.address}/cascade/{ROOT}")
+    page.get_by_label("Access token").fill(token)
+    page.get_by_role("button", name="Go on").click()
+    page.wait_for_selector(f"svg.picture [data-id='{ROOT}']", state="attached")
+    page.locator("alignment-chart .status .live").wait_for()
+    assert page.locator("alignment-chart .views button").all_inner_texts() == ["Cascade", "Table"]

@@ -23,6 +23,7 @@ PAGES = {
     "cascade with panel and filters": "/cascade/loved-by-crews?select=crossing-comfort&status=BEHIND",
     "ladder": "/ladder/plan-in-a-blink",
     "organization": "/org",
+    "organization with panel": "/org?select=person:fatima",
     "table": "/cascade/loved-by-crews?view=table",
     "goal": "/goals/crossing-comfort",
     "owner": "/owners/person:tomasz",

@@ -29,6 +29,9 @@
     if (answer.status === 401) {
       sessionStorage.removeItem(KEPT);
       said.textContent = "This token is not valid, or not any more.";
+    } else if (answer.status === 403) {
+      sessionStorage.removeItem(KEPT);
+      said.textContent = (await answer.json()).errors[0].message;
     } else if (answer.status === 429) {
       said.textContent = `Too many tries; wait ${answer.headers.get("retry-after") ?? "some"} seconds.`;
     } else {

@@ -1,6 +1,6 @@
 // What stands around the picture: the bar of tools above it, what is said in its place, and the line below it.
 import { html, nothing, type TemplateResult } from "lit";
-import type { Graphic, Model } from "./model.js";
+import { type Graphic, type Item, type Model, nameOf } from "./model.js";
 
 export type View = Graphic | "table";
 
@@ -40,6 +40,13 @@ export function toolbar(tools: Tools, act: ToolActs): TemplateResult {
       <button @click=${act.fit}>Fit</button></div>`}
     ${tools.sharing === null ? nothing : html`<button aria-pressed=${tools.sharing ? "true" : "false"} @click=${act.share}>Share</button>`}
   </div>`;
+}
+
+/** What a picture is of. */
+export function label(kind: Graphic, root: Item | undefined, orphans: boolean): string {
+  if (kind === "org") return "Organization chart";
+  const name = kind === "ladder" ? "Ladder" : orphans ? "Orphans" : "Cascade";
+  return root ? `${name} of ${nameOf(root)}` : name;
 }
 
 /** What is said where there is no picture; `again` is null where nobody can be asked once more. */

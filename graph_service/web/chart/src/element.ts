@@ -1,12 +1,12 @@
 // <alignment-chart>: goals and their owners as a picture that can be walked through, or as a table.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { Badges } from "./badges.js";
-import { message, statusLine, toolbar, type View, VIEWS } from "./bars.js";
-import { type FilterName, FILTERS, type Filters, filterBar, filtered, fits, left } from "./filters.js";
+import { label, message, statusLine, toolbar, type View, VIEWS } from "./bars.js";
+import { type FilterName, FILTERS, type Filters, filterBar, filtered, filtersOf, fits, left, stateOf } from "./filters.js";
 import { Forest } from "./forest.js";
 import { Live } from "./live.js";
-import { type Finding, type Goal, goalsOf, type Graphic, type Model, type Moved, nameOf, take } from "./model.js";
-import { goalPanel, ownerPanel, type PanelActs, sharePanel, snippets } from "./panel.js";
+import { type Finding, type Goal, goalsOf, type Graphic, type Model, type Moved, take } from "./model.js";
+import { beside, goalPanel, ownerPanel, type PanelActs, sharePanel, snippets } from "./panel.js";
 import { Search } from "./search.js";
 import { type Details, Refused, Service } from "./service.js";
 import { Source } from "./source.js";
@@ -155,7 +155,7 @@ export class AlignmentChart extends LitElement {
       const forest = (this.stage.forest = new Forest(model, this.service !== null));
       if (quiet && open) await this.reopen(open);
       else this.forget();
-      forest.left = left(model, this.filters);
+      forest.left = left(model, this.filters, this.source.periods);
       this.notice(quiet);
       await this.updateComplete;
       await this.stage.arrange(!quiet);
@@ -166,6 +166,7 @@ export class AlignmentChart extends LitElement {
       }
       if (graphic === "org") void this.source.learnLevels().then(() => this.stage.repaint(), () => undefined);
       this.takeState();
+      this.learnPeriods();
       this.tell("ready", { count: model.items.size, milliseconds: performance.now() - begun });
       this.tell("state");
       this.watch();
@@ -186,8 +187,7 @@ export class AlignmentChart extends LitElement {
 
   private forget(): void {
     this.selected = null;
-    this.details = null;
-    this.findings = [];
+    this.clear();
     if (this.panel === "details") this.panel = null;
     this.stage.forget();
   }
@@ -195,6 +195,11 @@ export class AlignmentChart extends LitElement {
   /** Learns how many findings there are about what is shown. */
   private notice(anew = false): void {
     if (this.service && this.model) void this.badges.learn(this.service, this.model, anew);
+  }
+
+  private clear(): void {
+    this.details = null;
+    this.findings = [];
   }
 
   /** Opens again what was open before, and fetches what is missing for it. */
@@ -225,11 +230,7 @@ export class AlignmentChart extends LitElement {
 
   /** What is selected and filtered, as the query of an address; it may be set before or after the data is there. */
   get state(): string {
-    const said = new URLSearchParams();
-    for (const name of FILTERS) if (this.filters[name]) said.set(name, this.filters[name]!);
-    if (this.orphansOnly) said.set("orphans", "1");
-    if (this.selected !== null) said.set("select", this.selected);
-    return said.toString();
+    return stateOf(this.filters, this.orphansOnly, this.selected);
   }
 
   set state(text: string) {
@@ -241,26 +242,33 @@ export class AlignmentChart extends LitElement {
     const wanted = this.wanted;
     if (!wanted) return;
     const orphans = wanted.get("orphans") === "1" && this.service !== null;
-    const given = FILTERS.flatMap((name) => (wanted.get(name) ? [[name, wanted.get(name)!]] : []));
-    if (given.length) this.filters = Object.fromEntries(given);
-    this.filtering ||= given.length > 0 || orphans;
+    const given = filtersOf(wanted);
+    if (given) this.filters = given;
+    this.filtering ||= given !== null || orphans;
     if (orphans !== this.orphansOnly) {
       this.orphansOnly = orphans; // loads anew, and comes back here
       return;
     }
     this.wanted = null;
-    if (given.length) this.refilter();
+    if (given) this.refilter();
     const id = wanted.get("select");
     if (id !== null) void this.find(id);
   }
 
-  private refilter(): void {
+  private refilter(stay = false): void {
     const { forest } = this.stage;
     if (!forest) return;
-    forest.left = left(forest.model, this.filters);
+    this.learnPeriods();
+    forest.left = left(forest.model, this.filters, this.source.periods);
     if (forest.left) forest.openKept();
     void this.stage.arrange(true, forest.left !== null);
+    if (stay && this.selected !== null) this.stage.reveal(this.selected);
     this.tell("state");
+  }
+
+  /** A period is for what lies within it as well: which periods do is asked once, when one is filtered by. */
+  private learnPeriods(): void {
+    if (this.filters.period) void this.source.learnPeriods().then((more) => more && this.refilter(true), () => undefined);
   }
 
   // ---------- acts ----------
@@ -278,7 +286,7 @@ export class AlignmentChart extends LitElement {
         this.tell("error", { message: (wrong as Error).message });
         return;
       }
-      forest.left = left(forest.model, this.filters);
+      forest.left = left(forest.model, this.filters, this.source.periods);
       this.notice();
     }
     this.stage.turn(item, opening);
@@ -289,14 +297,13 @@ export class AlignmentChart extends LitElement {
   choose(id: string): void {
     this.selected = id;
     this.panel = "details";
-    this.details = null;
-    this.findings = [];
+    this.clear();
     this.stage.mark(this.model?.items.has(id) ? id : this.stage.current, id);
     this.tell("select", { id });
     this.tell("state");
     this.requestUpdate();
     void this.look(id);
-    void this.updateComplete.then(() => requestAnimationFrame(() => this.stage.reveal(id)));
+    void this.updateComplete.then(() => this.stage.reveal(id));
   }
 
   private async look(id: string): Promise<void> {
@@ -358,7 +365,6 @@ export class AlignmentChart extends LitElement {
     const within = this.renderRoot.querySelector(".panel")?.contains((this.renderRoot as ShadowRoot).activeElement);
     this.panel = null;
     this.selected = null;
-    this.details = null;
     this.stage.mark(this.stage.current, null);
     this.tell("state");
     this.requestUpdate();
@@ -451,17 +457,13 @@ export class AlignmentChart extends LitElement {
   }
 
   private label(): string {
-    const kind = this.model?.kind ?? this.graphic;
-    const root = this.model?.items.get(this.root ?? "");
-    if (kind === "org") return "Organization chart";
-    const name = kind === "ladder" ? "Ladder" : this.orphansOnly ? "Orphans" : "Cascade";
-    return root ? `${name} of ${nameOf(root)}` : name;
+    return label(this.model?.kind ?? this.graphic, this.model?.items.get(this.root ?? ""), this.orphansOnly);
   }
 
   private table(): TemplateResult | typeof nothing {
     if (!this.model) return nothing;
     const all = rowsOf(this.model.items.values());
-    const rows = sorted(filtered(this.filters) ? all.filter(({ goal }) => goal !== null && fits(goal, this.filters)) : all, this.sorting);
+    const rows = sorted(filtered(this.filters) ? all.filter(({ goal }) => goal !== null && fits(goal, this.filters, this.source.periods)) : all, this.sorting);
     const caption = `${this.label()}: ${rows.length} ${rows.length === 1 ? "row" : "rows"}`;
     return tableView(rows, this.rows, this.sorting, this.selected, caption, {
       sort: (by: Column) => {
@@ -480,8 +482,7 @@ export class AlignmentChart extends LitElement {
       view: (view, id) => this.go(view, id),
       close: () => void this.closePanel(),
     };
-    const frame = (inner: TemplateResult, name: string) => html`<aside class="panel" part="panel" aria-label=${name} tabindex="0"
-      @keydown=${(event: KeyboardEvent) => event.key === "Escape" && this.closePanel()}>${inner}</aside>`;
+    const frame = (inner: TemplateResult, name: string) => beside(inner, name, act);
     if (this.panel === "share") return frame(sharePanel(snippets(this.endpoint!, this.view, this.root, this.label(), this.token !== null), act), "Share");
     if (this.selected === null) return nothing;
     const item = this.model?.items.get(this.selected);

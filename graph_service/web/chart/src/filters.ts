@@ -8,14 +8,38 @@ export type Filters = Partial<Record<FilterName, string>>;
 
 const NOBODY = "-";
 
+/** What is filtered and selected, as the query of an address. */
+export function stateOf(filters: Filters, orphans: boolean, selected: string | null): string {
+  const said = new URLSearchParams();
+  for (const name of FILTERS) if (filters[name]) said.set(name, filters[name]!);
+  if (orphans) said.set("orphans", "1");
+  if (selected !== null) said.set("select", selected);
+  return said.toString();
+}
+
+/** The filters that an address names; null for none. */
+export function filtersOf(state: URLSearchParams): Filters | null {
+  const given = FILTERS.flatMap((name) => (state.get(name) ? [[name, state.get(name)!]] : []));
+  return given.length ? (Object.fromEntries(given) as Filters) : null;
+}
+
 export const filtered = (filters: Filters): boolean => FILTERS.some((name) => filters[name]);
 
-export function fits(goal: Goal, { status, level, owner, period }: Filters): boolean {
+/** Periods by the one that they lie within. */
+export type Periods = Map<string, string>;
+
+function lies(period: string | undefined, within: string, periods: Periods): boolean {
+  for (let at = period, steps = 0; at !== undefined && steps < 20; at = periods.get(at), steps++) if (at === within) return true;
+  return false;
+}
+
+/** Whether a goal meets all filters. A key result is of its objective's level, and of its period if it has none. */
+export function fits(goal: Goal, { status, level, owner, period }: Filters, periods: Periods): boolean {
   return (
     (!status || goal.status === status) &&
     (!level || (goal.level ?? goal.objective?.level) === level) &&
     (!owner || (goal.owner?.id ?? NOBODY) === owner) &&
-    (!period || (goal.period ?? goal.objective?.period)?.id === period)
+    (!period || lies((goal.period ?? goal.objective?.period)?.id, period, periods))
   );
 }
 
@@ -27,12 +51,12 @@ export interface Left {
 }
 
 /** What the filters leave of a model; null where they leave everything. */
-export function left(model: Model, filters: Filters): Left | null {
+export function left(model: Model, filters: Filters, periods: Periods): Left | null {
   if (!filtered(filters)) return null;
   const kept = new Set<string>();
   const hit = new Set<string>();
   for (const item of model.items.values()) {
-    if (!(item.goal ? fits(item.goal, filters) : item.goals.some((goal) => fits(goal, filters)))) continue;
+    if (!(item.goal ? fits(item.goal, filters, periods) : item.goals.some((goal) => fits(goal, filters, periods)))) continue;
     hit.add(item.id);
     for (let at: Item | undefined = item; at && !kept.has(at.id); at = model.items.get(at.parent ?? "")) kept.add(at.id);
   }

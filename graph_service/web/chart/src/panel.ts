@@ -125,6 +125,11 @@ export interface Snippets {
 
 const HOLE = "EMBED_TOKEN";
 
+/** The panel itself, beside the picture. */
+export const beside = (inner: TemplateResult, name: string, act: PanelActs): TemplateResult =>
+  html`<aside class="panel" part="panel" aria-label=${name} tabindex="0"
+    @keydown=${(event: KeyboardEvent) => event.key === "Escape" && act.close()}>${inner}</aside>`;
+
 /** What to copy into another page: the element, and a frame. The reader's own token is no part of it. */
 export function snippets(endpoint: string, view: string, root: string | null, label: string, token: boolean): Snippets {
   const { origin, href } = new URL(endpoint, document.baseURI);

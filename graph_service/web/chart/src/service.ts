@@ -195,6 +195,13 @@ export class Service {
     return (await this.ask<{ workspace: { levels: string[] } }>("{ workspace { levels } }")).workspace.levels;
   }
 
+  /** Periods by the one that they lie within. */
+  async periods(): Promise<Map<string, string>> {
+    const { periods } = await this.ask<{ periods: { id: string; within: { id: string } | null }[] }>(
+      "{ periods { id within { id } } }");
+    return new Map(periods.flatMap(({ id, within }) => (within ? [[id, within.id] as const] : [])));
+  }
+
   /** All that the side panel tells of a goal; null for what is none. */
   async details(id: string): Promise<Details["goal"] | null> {
     const link = `{ node { ${GOAL} } kind weight share }`;

@@ -18,6 +18,8 @@ export interface Wanted {
 export class Source {
   service: Service | null = null;
   levels: string[] = [];
+  periods = new Map<string, string>();
+  private periodsKnown = false;
   private inline: Partial<Record<Graphic, unknown>> = {};
 
   /** Takes the JSON that stands within an element. */
@@ -80,6 +82,14 @@ export class Source {
 
   async learnLevels(): Promise<void> {
     if (!this.levels.length && this.service) this.levels = await this.service.levels();
+  }
+
+  /** Learns which periods lie within which, once; whether there is anything new by that. No part of an embed token's. */
+  async learnPeriods(): Promise<boolean> {
+    if (this.periodsKnown || !this.service || this.service.embed) return false;
+    this.periodsKnown = true;
+    this.periods = await this.service.periods();
+    return this.periods.size > 0;
   }
 
   /** Fetches what lies right under a goal. */

@@ -145,8 +145,9 @@ export class Stage {
     this.scene?.mark(id, selected);
   }
 
+  /** Moves a card into view once the panel has taken its room, of which the scene learns at the end of a frame. */
   reveal(id: string): void {
-    this.scene?.reveal(id);
+    requestAnimationFrame(() => requestAnimationFrame(() => this.scene?.reveal(id)));
   }
 
   jump(id: string): void {
