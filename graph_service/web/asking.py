@@ -13,7 +13,8 @@ from graph_service.alignment.audit.findings import GRAVITY
 from graph_service.alignment.audit.report import RuleGroup, Severity
 from graph_service.errors import Invalid
 from graph_service.models.checks import shown
-from graph_service.render.audit.tables import TABLES, As, Column, Node, Table, Value, in_words
+from graph_service.render.audit.cells import As, Column, Node, Table, Value, in_words
+from graph_service.render.audit.tables import TABLES
 
 PATH = "/audit/ownership"
 PAGE = 100

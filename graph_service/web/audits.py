@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
 from graph_service.alignment.audit.current import found_on
 from graph_service.alignment.audit.report import AuditReport, SubjectKind
@@ -20,18 +19,11 @@ from graph_service.alignment.viewer import EVERYBODY
 from graph_service.errors import NotFound, Refusal, StoreUnavailable
 from graph_service.models.checks import shown as quoted
 from graph_service.render.audit import BY_SUFFIX, FORMS, report_csv
+from graph_service.render.audit.cells import Node, Table, for_people
 from graph_service.render.audit.charts import charts
-from graph_service.render.audit.html import Part, Shown, shown, shown_facts, tables_of
-from graph_service.render.audit.tables import (
-    TABLES,
-    Node,
-    Table,
-    about_line,
-    comparison_line,
-    for_people,
-    table,
-    totals_line,
-)
+from graph_service.render.audit.html import Part, Shown, shown, shown_facts
+from graph_service.render.audit.summary import about_line, comparison_line, totals_line
+from graph_service.render.audit.tables import TABLES, table, tables_of
 from graph_service.web.asking import (
     FIRST,
     GROUPS,
@@ -46,6 +38,7 @@ from graph_service.web.asking import (
     sorted_by,
 )
 from graph_service.web.pages import AUDIT_POLICY, Link, address, templates
+from graph_service.web.routes import PageRoute
 
 if TYPE_CHECKING:
     from graph_service.web.charts import Charts
@@ -76,11 +69,11 @@ class Audits:
         self._kept: tuple[tuple[object, ...], AuditReport] | None = None
 
     @property
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[PageRoute]:
         """Where the pages are."""
         return [
-            Route(PATH, self.answer, methods=["GET"]),
-            Route(f"{PATH}.{{suffix}}", self.answer, methods=["GET"]),
+            PageRoute(PATH, self.answer, methods=["GET"]),
+            PageRoute(f"{PATH}.{{suffix}}", self.answer, methods=["GET"]),
         ]
 
     async def answer(self, request: Request) -> Response:
@@ -108,20 +101,21 @@ class Audits:
         return Response(content, headers=headers, media_type=form.media)
 
     def report(self, request: Request) -> AuditReport:
-        """The report of a day, absent: of today."""
+        """The report of a day, absent: of today. What somebody sees who does not see everything is not kept."""
         workspace = self.workspace
-        with self._turn:
-            with workspace.reading() as graph:
-                day, viewer = self.charts.day(request), self.charts.viewer(request, graph)
-                rules = workspace.audit_rules
-                key = (workspace.epoch, graph.revision, day, rules, viewer)
-                if self._kept is None or self._kept[0] != key:
-                    if viewer is EVERYBODY and day == workspace.today():
-                        found = workspace.found(graph, day)
-                    else:
-                        found = found_on(graph, rules, day, viewer)
-                    self._kept = key, found.report()
-            report = self._kept[1]
+        with self._turn, workspace.reading() as graph:
+            day, viewer = self.charts.day(request), self.charts.viewer(request, graph)
+            rules = workspace.audit_rules
+            key = (workspace.epoch, graph.revision, day, rules)
+            if viewer is not EVERYBODY:
+                report = found_on(graph, rules, day, viewer).report()
+            elif self._kept is not None and self._kept[0] == key:
+                report = self._kept[1]
+            else:
+                today = day == workspace.today()
+                found = workspace.found(graph, day) if today else found_on(graph, rules, day)
+                report = found.report()
+                self._kept = key, report
         with suppress(StoreUnavailable):  # a service that has lost its store answers from memory, without the trend
             report = replace(report, trend=workspace.audits())
         return report
@@ -145,6 +139,7 @@ def page(report: AuditReport, question: Asked) -> str:
         tables = [one_table(report, question)]
     else:
         tables = [first_rows(given, question) for given in every_table(report, question)]
+    whole = not question.table and not question.filtered
     query = f"?asOf={quote(question.day)}" if question.day else ""
     kept = [("table", question.table), ("sort", question.sort), ("asOf", question.day)]
     here = [] if question.table else [Part(one.title, f"#{one.name}") for one in tables]
@@ -164,10 +159,10 @@ def page(report: AuditReport, question: Asked) -> str:
             formats=[
                 Link(f"{PATH}.{form.suffix}{query}", name.upper()) for name, form in FORMS.items() if form.available
             ],
-            whole=not question.table and not question.filtered,
+            whole=whole,
             home=Asked(day=question.day).address(),
-            charts=charts(report),
-            facts=shown_facts(report, home_of),
+            charts=charts(report) if whole else [],
+            facts=shown_facts(report, home_of) if whole else [],
             asked=question,
             kept=[(name, value) for name, value in kept if value],
             choices=choices(report, question),

@@ -11,7 +11,6 @@ from urllib.parse import quote
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
 
 from graph_service.access import Caller
 from graph_service.alignment.audit.current import found_on
@@ -29,6 +28,7 @@ from graph_service.render.svg import STYLE
 from graph_service.web.drawing import DEEPEST, DEPTH, LAYERED, TYPES, VIEWS, WRITERS, Drawing, Question, drawing, split
 from graph_service.web.export import chart_html, data_of
 from graph_service.web.pages import Link, address, bare, formats, goal_row, plain_picture, plain_rows, templates
+from graph_service.web.routes import PageRoute
 from graph_service.web.telling import goal_facts, owner_facts
 from graph_service.web.witness import Refuse
 
@@ -50,13 +50,13 @@ class Charts:
         self.embedded = embedded
 
     @property
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[PageRoute]:
         """Where the pages are."""
-        found = [Route(f"/{view}/{{id:path}}", self._answering(view), methods=["GET"]) for view in VIEWS]
+        found = [PageRoute(f"/{view}/{{id:path}}", self._answering(view), methods=["GET"]) for view in VIEWS]
         return [
-            Route("/org", self._answering("org"), methods=["GET"]),
-            Route("/org.{suffix}", self._answering("org"), methods=["GET"]),
-            Route("/goals", self.goals, methods=["GET"]),
+            PageRoute("/org", self._answering("org"), methods=["GET"]),
+            PageRoute("/org.{suffix}", self._answering("org"), methods=["GET"]),
+            PageRoute("/goals", self.goals, methods=["GET"]),
             *found,
         ]
 

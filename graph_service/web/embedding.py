@@ -10,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
 
 from graph_service.errors import Invalid, NotFound, Refusal
 from graph_service.models.checks import shown
@@ -18,6 +17,7 @@ from graph_service.web.charts import NUMBER, Charts
 from graph_service.web.drawing import Question, drawing, known
 from graph_service.web.export import BUNDLE, data_of
 from graph_service.web.pages import address, bare, plain_picture, plain_rows, templates
+from graph_service.web.routes import PageRoute
 from graph_service.web.witness import HEADERS
 
 EMBEDDED = {"cascade": "cascade", "ladder": "ladder", "org": "org", "table": "cascade"}
@@ -35,13 +35,13 @@ class Embeds:
         self.origins = origins
 
     @property
-    def routes(self) -> list[Route]:
+    def routes(self) -> list[PageRoute]:
         """Where it is."""
         return [
-            Route("/embed.js", self.bundle, methods=["GET"]),
-            Route("/embed/{view}", self.embed, methods=["GET"]),
-            Route("/embed/{view}/{id:path}", self.embed, methods=["GET"]),
-            Route("/oembed", self.oembed, methods=["GET"]),
+            PageRoute("/embed.js", self.bundle, methods=["GET"]),
+            PageRoute("/embed/{view}", self.embed, methods=["GET"]),
+            PageRoute("/embed/{view}/{id:path}", self.embed, methods=["GET"]),
+            PageRoute("/oembed", self.oembed, methods=["GET"]),
         ]
 
     async def bundle(self, request: Request) -> Response:

@@ -68,3 +68,7 @@ def hostile_report() -> AuditReport:
 def empty_report() -> AuditReport:
     """The audit of a graph with nothing in it."""
     return audit(AlignmentGraph(), DEFAULTS, AS_OF)
+
+
+REPORTS = {"bakery": bakery_report, "hostile": hostile_report, "empty": empty_report}
+"""The reports that each form is tried with."""

@@ -27,9 +27,8 @@ from graph_service.render.audit.sarif import report_sarif
 from graph_service.render.audit.tables import TABLES
 from graph_service.render.letters import clean
 from graph_service.render.rows import FORMULA
-from tests.render.audited import TITLES, WHO, bakery_report, empty_report, hostile_report
+from tests.render.audited import REPORTS, TITLES, WHO, bakery_report, empty_report, hostile_report
 
-REPORTS = {"bakery": bakery_report, "hostile": hostile_report, "empty": empty_report}
 SCHEMA = json.loads((Path(__file__).parent.parent / "vectors" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
 HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 

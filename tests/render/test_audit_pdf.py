@@ -12,12 +12,10 @@ from msgspec.structs import replace
 from graph_service.alignment.audit import AuditReport
 from graph_service.errors import Invalid
 from graph_service.render.audit import pdf as room
-from graph_service.render.audit.html import tables_of
 from graph_service.render.audit.pdf import report_pdf
+from graph_service.render.audit.tables import tables_of
 from graph_service.render.letters import clean
-from tests.render.audited import TITLES, bakery_report, empty_report, hostile_report
-
-REPORTS = {"bakery": bakery_report, "hostile": hostile_report, "empty": empty_report}
+from tests.render.audited import REPORTS, TITLES, bakery_report, hostile_report
 
 
 @pytest.fixture(autouse=True)

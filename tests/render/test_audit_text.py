@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from graph_service.alignment.audit.compare import snapshot_of
 from graph_service.render.audit import report_text
-from graph_service.render.audit.tables import comparison_line, findings, in_words
+from graph_service.render.audit.cells import in_words
+from graph_service.render.audit.summary import comparison_line
+from graph_service.render.audit.tables import findings
 from graph_service.render.letters import room
 from tests.render.audited import bakery_report, empty_report, hostile_report
 

@@ -16,12 +16,10 @@ from graph_service.errors import Invalid
 from graph_service.render.audit import xlsx as room
 from graph_service.render.audit.xlsx import report_xlsx
 from graph_service.render.letters import clean
-from tests.render.audited import TITLES, bakery_report, empty_report, hostile_report
+from tests.render.audited import REPORTS, TITLES, bakery_report, hostile_report
 
 # bars in cells are an extension that openpyxl does not know whole
 pytestmark = pytest.mark.filterwarnings("ignore:.*xtension is not supported:UserWarning")
-
-REPORTS = {"bakery": bakery_report, "hostile": hostile_report, "empty": empty_report}
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +51,7 @@ def column(sheet: Any, head: str) -> list[object]:
 def test_every_table_has_a_sheet() -> None:
     book = opened(bakery_report())
     assert book.sheetnames == [
-        *("Summary", "Findings", "Fixed", "Owners", "Teams", "Hand-over", "Goals", "Rules", "Put up with", "Trend")
+        *("Summary", "Rules", "Findings", "Fixed", "Owners", "Teams", "Hand-over", "Goals", "Put up with", "Trend")
     ]
     summary = book["Summary"]
     assert [summary.cell(row, 1).value for row in range(1, 5)] == [

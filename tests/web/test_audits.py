@@ -24,10 +24,11 @@ from graph_service.render.audit.tables import TABLES
 from graph_service.render.letters import clean
 from graph_service.render.policy import hashed
 from graph_service.render.svg import STYLE
-from graph_service.web import STATIC
+from graph_service.web import STATIC, Charts
 from graph_service.web.asking import PAGE, Asked, asked
 from graph_service.workspace import Workspace
 from tests.api.company import NOON, Clock, fill
+from tests.build import Blind
 from tests.render.audited import TITLES, bakery_report, empty_report, hostile_report
 from tests.web.test_charts import BROWSER, Words
 from tests.web.test_pages import Page
@@ -251,6 +252,19 @@ def test_a_question_gives_its_address_back() -> None:
     assert address == f"{AUDIT}?table=owners&q=a%26b%3Dc&only=left&sort=-errors&page=2&asOf=2026-05-01"
     assert Asked().address() == AUDIT
     assert asked({"table": "owners", "page": ""}) == Asked("owners")
+
+
+def test_nobody_is_told_of_what_they_may_not_see(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind = Blind("sweets", "ovens")
+    everything = client.get(f"{AUDIT}.json").text
+    monkeypatch.setattr(Charts, "viewer", lambda self, request, graph: blind)
+    told = [client.get(AUDIT, headers=BROWSER).text, *(client.get(f"{AUDIT}?table={name}").text for name in TABLES)]
+    told += [client.get(f"{AUDIT}.{suffix}").text for suffix in ("html", "md", "csv", "json", "sarif", "xml", "txt")]
+    for hidden in ("Offer sweets", "Ovens", '"sweets"', '"ovens"'):
+        assert hidden in everything
+        assert not [text for text in told if hidden in text], hidden
+    monkeypatch.undo()
+    assert client.get(f"{AUDIT}.json").text == everything, "what one may see is not kept for the other"
 
 
 # ---------- forms beside it ----------

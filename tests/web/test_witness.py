@@ -110,6 +110,11 @@ def test_a_line_tells_what_became_of_an_operation(
         ("/static/ada@bakery.example", "/static/{path}", 404, "DEBUG"),
         ("/ada@bakery.example", "other", 404, "INFO"),
         ("/graphql", "/graphql", 400, "INFO"),
+        ("/goals", "/goals", 200, "INFO"),
+        ("/goals/ada@bakery.example", "/goals/{id}", 404, "INFO"),
+        ("/org.csv", "/org.{suffix}", 200, "INFO"),
+        ("/audit/ownership?q=ada", "/audit/ownership", 200, "INFO"),
+        ("/audit/ownership.csv", "/audit/ownership.{suffix}", 200, "INFO"),
     ],
 )
 def test_a_line_tells_the_template_of_a_path(

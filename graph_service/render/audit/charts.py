@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 from graph_service.alignment.audit.findings import GRAVITY
 from graph_service.alignment.audit.report import AuditReport, Severity
-from graph_service.render.audit.tables import FIGURES, counted
+from graph_service.render.audit.cells import counted
+from graph_service.render.audit.tables import FIGURES
 from graph_service.render.letters import percent
 from graph_service.render.svg.ink import at, cut, escaped, room
 

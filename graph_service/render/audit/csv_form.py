@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from graph_service.alignment.audit.report import AuditReport
-from graph_service.render.audit.tables import As, Column, Node, Value, table
+from graph_service.render.audit.cells import As, Column, Node, Value
+from graph_service.render.audit.tables import table
 from graph_service.render.rows import safe_cell
 
 

@@ -10,30 +10,10 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from graph_service.alignment.audit.report import AuditReport
+from graph_service.render.audit.cells import As, Column, Node, Table, Value, in_words, node_words
 from graph_service.render.audit.charts import charts
-from graph_service.render.audit.tables import (
-    As,
-    Column,
-    Node,
-    Table,
-    Value,
-    about_line,
-    comparison_line,
-    facts,
-    findings,
-    fixed,
-    for_people,
-    handovers,
-    in_words,
-    node_words,
-    owners,
-    quarantined,
-    rules,
-    suppressed,
-    teams,
-    totals_line,
-    trend,
-)
+from graph_service.render.audit.summary import about_line, comparison_line, facts, totals_line
+from graph_service.render.audit.tables import tables_of
 from graph_service.render.policy import hashed
 from graph_service.render.svg import STYLE
 
@@ -138,16 +118,6 @@ def nodes_cell(nodes: Sequence[Node], address: Address) -> Cell:
 def shown_facts(report: AuditReport, address: Address = nowhere) -> list[ShownFact]:
     """The facts of the organization as they are shown."""
     return [ShownFact(one.label, one.said, nodes_cell(one.nodes, address)) for one in facts(report)]
-
-
-def tables_of(report: AuditReport) -> list[Table]:
-    """The tables of the report for people, in their order; those that seldom hold anything only if they do."""
-    made = [rules(report), findings(report)]
-    if report.comparison is not None:
-        made.append(fixed(report))
-    made += [owners(report), teams(report), handovers(report)]
-    made += [one for one in (suppressed(report), quarantined(report), trend(report)) if one.rows]
-    return [for_people(one) for one in made]
 
 
 @cache

@@ -5,27 +5,9 @@ from __future__ import annotations
 import re
 
 from graph_service.alignment.audit.report import AuditReport, HealthFigure
-from graph_service.render.audit.tables import (
-    FIGURES,
-    As,
-    Table,
-    about_line,
-    comparison_line,
-    facts,
-    findings,
-    fixed,
-    for_people,
-    handovers,
-    in_words,
-    node_words,
-    owners,
-    quarantined,
-    rules,
-    suppressed,
-    teams,
-    totals_line,
-    trend,
-)
+from graph_service.render.audit.cells import As, Table, in_words, node_words
+from graph_service.render.audit.summary import about_line, comparison_line, facts, totals_line
+from graph_service.render.audit.tables import FIGURES, tables_of
 from graph_service.render.letters import bar, percent
 
 MOST = 500
@@ -61,15 +43,8 @@ def report_markdown(report: AuditReport) -> str:
         named = ", ".join(plain(node_words(node)) for node in fact.nodes[:NAMED])
         more = f" and {len(fact.nodes) - NAMED:,} more" if len(fact.nodes) > NAMED else ""
         parts.append(f"- **{fact.label}**: {plain(fact.said)}{f' ({named}{more})' if named else ''}")
-    parts += _table(rules(report)) + _table(findings(report))
-    if report.comparison is not None:
-        parts += _table(fixed(report))
-    for made in (owners, teams, handovers):
-        parts += _table(made(report))
-    for made in (suppressed, quarantined, trend):
-        given = made(report)
-        if given.rows:
-            parts += _table(given)
+    for given in tables_of(report):
+        parts += _table(given)
     return "\n".join(parts) + "\n"
 
 
@@ -83,13 +58,12 @@ def _table(given: Table) -> list[str]:
     lines = ["", f"## {given.title}", ""]
     if not given.rows:
         return [*lines, given.empty]
-    table = for_people(given, MOST)
-    holds = [column.holds for column in table.columns]
-    lines.append("| " + " | ".join(column.head for column in table.columns) + " |")
+    holds = [column.holds for column in given.columns]
+    lines.append("| " + " | ".join(column.head for column in given.columns) + " |")
     lines.append("| " + " | ".join("---:" if it in (As.NUMBER, As.SHARE) else "---" for it in holds) + " |")
     lines += [
         "| " + " | ".join(plain(in_words(value, it)) for value, it in zip(row, holds, strict=True)) + " |"
-        for row in table.rows
+        for row in given.rows[:MOST]
     ]
     if len(given.rows) > MOST:
         lines += ["", f"{len(given.rows) - MOST:,} more are not shown; JSON, CSV and XLSX hold all."]

@@ -17,20 +17,11 @@ import msgspec
 
 from graph_service.alignment.audit.report import AuditReport
 from graph_service.errors import Invalid
+from graph_service.render.audit.cells import As, Column, Table, Value, in_words, node_words
 from graph_service.render.audit.charts import Bar, health_bars, load_bars, rules_bars
-from graph_service.render.audit.html import SEVERITY_TONES, is_number, tables_of
-from graph_service.render.audit.tables import (
-    As,
-    Column,
-    Table,
-    Value,
-    about_line,
-    comparison_line,
-    facts,
-    in_words,
-    node_words,
-    totals_line,
-)
+from graph_service.render.audit.html import SEVERITY_TONES, is_number
+from graph_service.render.audit.summary import about_line, comparison_line, facts, totals_line
+from graph_service.render.audit.tables import tables_of
 from graph_service.render.letters import short
 
 MOST = 250
@@ -38,6 +29,9 @@ MOST = 250
 
 LONGEST = 300
 """Letters of a cell."""
+
+NAME = 120
+"""Letters of a title."""
 
 NAMED = 12
 """Nodes that a fact names."""
@@ -160,7 +154,7 @@ def cell(value: Value, column: Column) -> dict[str, str]:
     """A cell with its tone."""
     words = in_words(value, column.holds)
     tone = SEVERITY_TONES.get(words, "plain") if column.name in ("severity", "state") else "plain"
-    return {"text": letters(words, LONGEST), "tone": tone}
+    return {"text": letters(words, NAME if column.holds is As.NODE else LONGEST), "tone": tone}
 
 
 def letters(text: str, most: int) -> str:

@@ -6,11 +6,6 @@ Texts are clean (``render.letters``); ids are as they are, and are cleaned where
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date
-from enum import StrEnum
-from typing import NamedTuple
-
-import msgspec
 
 from graph_service.alignment.audit.report import (
     AuditReport,
@@ -25,51 +20,8 @@ from graph_service.alignment.audit.report import (
 )
 from graph_service.errors import Invalid
 from graph_service.models.checks import shown
-from graph_service.render.letters import clean, percent
-
-
-class As(StrEnum):
-    """What the values of a column are: words, a number, a share 0..1, a day, a node, or several nodes."""
-
-    WORDS = "words"
-    NUMBER = "number"
-    SHARE = "share"
-    DAY = "day"
-    NODE = "node"
-    NODES = "nodes"
-
-
-class Node(msgspec.Struct, frozen=True, gc=False):
-    """A goal or an owner with its title. ``title`` is clean; ``kind`` None: there is no such node."""
-
-    id: str
-    title: str
-    kind: SubjectKind | None
-
-
-Value = str | int | float | date | Node | tuple[Node, ...] | None
-
-
-class Column(NamedTuple):
-    """A column: its name (in CSV and in addresses), its head for people, and what it holds. A ``detail`` stands in
-    files for further work only; an ``optional`` one is left out for people where it is empty throughout."""
-
-    name: str
-    head: str
-    holds: As = As.WORDS
-    detail: bool = False
-    optional: bool = False
-
-
-class Table(NamedTuple):
-    """A table: its name, its title, what is said where it has no rows, and its rows, one value a column."""
-
-    name: str
-    title: str
-    empty: str
-    columns: tuple[Column, ...]
-    rows: Sequence[tuple[Value, ...]]
-
+from graph_service.render.audit.cells import As, Column, Node, Table, Value, for_people
+from graph_service.render.letters import clean
 
 SIGHTS = {
     Sight.OWN: "own goal",
@@ -167,6 +119,12 @@ def states_of(report: AuditReport) -> dict[int, str]:
     for one in told.new:
         several[one.fingerprint, one.subject.id] = "new"
     return {id(one): several.get((one.fingerprint, one.subject.id), "") for one in report.findings}
+
+
+def kept_before(report: AuditReport) -> AuditSnapshot | None:
+    """The last kept audit of an earlier day than that of the report; None without one."""
+    earlier = [one for one in report.trend if one.as_of < report.as_of]
+    return earlier[-1] if earlier else None
 
 
 def finding_row(one: Finding, state: str) -> tuple[Value, ...]:
@@ -479,141 +437,14 @@ FIGURES = {
 """The figures of health, and what they are a share of."""
 
 
-def for_people(given: Table, most: int | None = None, *, details: bool = False) -> Table:
-    """A table without optional columns that are empty throughout, and without ``details``, which only programs need, if
-    they are not wanted; of its rows at most so many."""
-    kept = [
-        place
-        for place, column in enumerate(given.columns)
-        if (details or not column.detail)
-        and (not column.optional or any(row[place] not in (None, ()) for row in given.rows))
-    ]
-    rows = given.rows if most is None else given.rows[:most]
-    return given._replace(
-        columns=tuple([given.columns[place] for place in kept]),
-        rows=[tuple([row[place] for place in kept]) for row in rows],
-    )
-
-
-def in_words(value: Value, holds: As = As.WORDS) -> str:
-    """A value as people read it, in clean letters; what is unknown is a dash where a number would stand, else empty.
-
-    >>> in_words(0.5, As.SHARE), in_words(None, As.SHARE), in_words(None)
-    ('50 %', '–', '')
-    """
-    if holds is As.SHARE:
-        return percent(value if isinstance(value, int | float) else None)
-    if value is None:
-        return ""
-    if isinstance(value, Node):
-        return node_words(value)
-    if isinstance(value, tuple):
-        return ", ".join(map(node_words, value))
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def node_words(node: Node) -> str:
-    """What a node is called; one that does not exist by its id."""
-    return node.title if node.kind is not None else clean(node.id)
-
-
-def counted(many: int, one: str, several: str) -> str:
-    """A number with its noun, thousands parted.
-
-    >>> counted(1, "error", "errors"), counted(1200, "error", "errors")
-    ('1 error', '1,200 errors')
-    """
-    return f"{many:,} {one if many == 1 else several}"
-
-
-def totals_line(report: AuditReport) -> str:
-    """Findings by severity in a sentence."""
-    many = report.totals
-    parts = [
-        counted(many.errors, "error", "errors"),
-        counted(many.warnings, "warning", "warnings"),
-        counted(many.infos, "info", "infos"),
-    ]
-    return ", ".join(parts) + (f"; {many.suppressed:,} put up with" if many.suppressed else "")
-
-
-def about_line(report: AuditReport) -> str:
-    """What was audited, and as of which day."""
-    what = f"{', '.join(map(clean, report.files))}" if report.files else f"revision {report.revision}"
-    return f"As of {report.as_of}, {what}"
-
-
-def comparison_line(report: AuditReport) -> str | None:
-    """What became of the findings of the baseline, else of the last kept audit of an earlier day; None without."""
-    told = report.comparison
-    if told is not None:
-        return (
-            f"Since {told.as_of}: {len(told.new):,} new, {len(told.changed):,} changed, {len(told.fixed):,} fixed,"
-            f" {len(told.open):,} still open"
-        )
-    before = kept_before(report)
-    if before is None:
-        return None
-    known, now = set(before.fingerprints), {one.fingerprint for one in report.findings}
-    return (
-        f"Since the audit kept on {before.as_of}: {len(now - known):,} new, {len(known - now):,} gone,"
-        f" {len(known & now):,} still open"
-    )
-
-
-def kept_before(report: AuditReport) -> AuditSnapshot | None:
-    """The last kept audit of an earlier day than that of the report; None without one."""
-    earlier = [one for one in report.trend if one.as_of < report.as_of]
-    return earlier[-1] if earlier else None
-
-
-class Fact(NamedTuple):
-    """A fact of the organization in words, with the nodes that it is about."""
-
-    label: str
-    said: str
-    nodes: tuple[Node, ...] = ()
-
-
-def facts(report: AuditReport) -> list[Fact]:
-    """What is to be told of the organization as a whole."""
-    whole, nodes = report.organization, Nodes(report)
-    sight, lines = whole.sight, whole.reporting
-    told = [
-        Fact("Goals", f"{counted(whole.objectives, 'objective', 'objectives')}, {whole.key_results:,} key results"),
-        Fact("Who there is", f"{counted(whole.people, 'person', 'people')}, {whole.teams:,} teams"),
-        Fact(
-            "Line of sight",
-            f"{percent(sight.share)} of people see a top-level goal: {sight.own:,} by one they own,"
-            f" {sight.contribution:,} by one they contribute to, {sight.team:,} through a team",
-            nodes.all(sight.missing),
-        ),
-    ]
-    lists: tuple[tuple[str, str, str, Sequence[str]], ...] = (
-        ("Goals without an owner", "goal", "goals", whole.unowned),
-        ("Owner unknown", "goal", "goals", whole.unknown),
-        ("Owner left", "goal", "goals", whole.inactive),
-        ("Owner outside the area", "goal", "goals", whole.outside),
-        ("People without a goal", "person", "people", whole.people_without_goal),
-        ("Teams without a goal", "team", "teams", whole.teams_without_goal),
-        ("Only contributors", "person", "people", whole.contributors_only),
-    )
-    told += [Fact(label, counted(len(ids), one, several), nodes.all(ids)) for label, one, several, ids in lists if ids]
-    if whole.top_owners:
-        first = whole.top_owners[0]
-        name = nodes.of(first.owner)
-        assert name is not None
-        said = f"{counted(whole.top_level, 'objective', 'objectives')}; {node_words(name)} owns {first.objectives:,}"
-        told.append(Fact("At the top", said, nodes.all(one.owner for one in whole.top_owners)))
-    if lines.depth:
-        mean = "" if lines.mean_span is None else f", {lines.mean_span:.1f} reports on average"
-        said = f"{counted(lines.depth, 'level', 'levels')}{mean}, at most {lines.widest_span:,}"
-        told.append(Fact("Reporting", said, nodes.all(lines.widest)))
-    for label, ids in (("Reporting line broken", lines.broken), ("Reporting in a ring", lines.circular)):
-        if ids:
-            told.append(Fact(label, counted(len(ids), "person", "people"), nodes.all(ids)))
-    told += [
-        Fact("Perhaps one and the same", ALIKE.get(one.alike, clean(one.alike)), nodes.all(one.owners))
-        for one in whole.alike
-    ]
-    return told
+def tables_of(report: AuditReport, *, details: bool = False) -> list[Table]:
+    """The tables of a whole report in their order, as people read them; those that seldom hold anything only if they
+    do. With ``details`` the goals are among them, and the columns that only programs need."""
+    made = [rules(report), findings(report)]
+    if report.comparison is not None:
+        made.append(fixed(report))
+    made += [owners(report), teams(report), handovers(report)]
+    if details:
+        made.append(goals(report))
+    made += [one for one in (suppressed(report), quarantined(report), trend(report)) if one.rows]
+    return [for_people(one, details=details) for one in made]

@@ -5,17 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graph_service.alignment.audit.report import AuditReport, Finding
-from graph_service.render.audit.tables import (
-    FIGURES,
-    Node,
-    Nodes,
-    about_line,
-    comparison_line,
-    facts,
-    node_words,
-    states_of,
-    totals_line,
-)
+from graph_service.render.audit.cells import Node, node_words
+from graph_service.render.audit.summary import about_line, comparison_line, facts, totals_line
+from graph_service.render.audit.tables import FIGURES, Nodes, states_of
 from graph_service.render.letters import ASCII, UNICODE, Signs, bar, clean, percent, wrap
 
 NAMED = 3

@@ -11,31 +11,9 @@ from typing import Any
 
 from graph_service.alignment.audit.report import AuditReport
 from graph_service.errors import Invalid
-from graph_service.render.audit.tables import (
-    FIGURES,
-    As,
-    Column,
-    Node,
-    Table,
-    Value,
-    about_line,
-    comparison_line,
-    facts,
-    findings,
-    fixed,
-    for_people,
-    goals,
-    handovers,
-    in_words,
-    node_words,
-    owners,
-    quarantined,
-    rules,
-    suppressed,
-    teams,
-    totals_line,
-    trend,
-)
+from graph_service.render.audit.cells import As, Column, Node, Table, Value, in_words, node_words
+from graph_service.render.audit.summary import about_line, comparison_line, facts, totals_line
+from graph_service.render.audit.tables import FIGURES, tables_of
 from graph_service.render.letters import clean
 
 MOST = 20_000
@@ -88,12 +66,8 @@ def report_xlsx(report: AuditReport) -> bytes:
         book.set_properties({"title": f"Ownership audit as of {report.as_of}", "created": midnight})
         writer = _Writer(book)
         writer.summary(report)
-        made = [findings(report), owners(report), teams(report), handovers(report), goals(report), rules(report)]
-        if report.comparison is not None:
-            made.insert(1, fixed(report))
-        made += [one for one in (suppressed(report), quarantined(report), trend(report)) if one.rows]
-        for one in made:
-            writer.table(for_people(one, details=True))
+        for one in tables_of(report, details=True):
+            writer.table(one)
     return out.getvalue()
 
 
