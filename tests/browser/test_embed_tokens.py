@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from graph_service.access import access as access_module
 from graph_service.access import new_token
 from graph_service.models.changes import CheckInKeyResult
 from graph_service.models.words import Scope
@@ -46,7 +47,8 @@ class Closed(Service):
 def closed() -> Iterator[Closed]:
     workspace = Workspace.open("sqlite://")
     load_sample(workspace, workspace.today())
-    with served(workspace, embed_origins=WIKI, cors_origins=WIKI) as address:
+    with pytest.MonkeyPatch.context() as patch, served(workspace, embed_origins=WIKI, cors_origins=WIKI) as address:
+        patch.setattr(access_module, "AGE", 0.0)  # a token that was just made is known with the next request
         service = Closed(workspace, address)
         service.token("org", None)  # the first one closes the door
         yield service
