@@ -75,7 +75,7 @@ def owner_of(look: Look, vertex: Vertex, subject: Subject) -> Subject | None:
 
 
 def hits_of(look: Look, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
-    """All that the rules notice: rules in their order, each goal by goal or on the whole graph."""
+    """All that the rules notice: rules in their order, each goal by goal, owner by owner, on the whole graph."""
     among: dict[tuple[bool, bool, bool], list[GoalVertex]] = {}
     for rule in rules:
         if severity(look, rule) is Severity.OFF:
@@ -85,9 +85,20 @@ def hits_of(look: Look, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
             if wanted not in among:
                 among[wanted] = looked_at(rule, look.live)
             yield from hits_among(look, rule, among[wanted])
+        if rule.owner is not None:
+            yield from hits_about(look, rule, (*look.people, *look.teams))
         if rule.whole is not None:
             for hit in rule.whole(look):
                 yield rule, hit
+
+
+def hits_about(look: Look, rule: Rule, owners: Iterable[Vertex]) -> Iterator[tuple[Rule, Hit]]:
+    """All that a rule which goes owner by owner notices about some people and teams."""
+    notice = rule.owner
+    assert notice is not None
+    for owner in owners:
+        for hit in notice(look, owner):
+            yield rule, hit
 
 
 def hits_among(look: Look, rule: Rule, goals: Iterable[GoalVertex]) -> Iterator[tuple[Rule, Hit]]:

@@ -13,7 +13,7 @@ from graph_service.alignment.audit.report import Facts, Place, Quarantined, Rule
 from graph_service.alignment.audit.rules import Rules, Suppression
 from graph_service.alignment.audit.words import vanity_pattern
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.orphans import Orphan, orphans, reaching
+from graph_service.alignment.orphans import reaching
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.models.nodes import Objective, Person, Team
@@ -42,8 +42,13 @@ class Hit(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule of the catalogue. Either ``goal`` answers for one goal, from it and what is linked to it (called for live
-    goals of the named kinds, if ``only_active`` for active ones), or ``whole`` for the whole graph at once."""
+    """A rule of the catalogue, by what it has to look at, so that little is asked again when something moves.
+
+    ``goal`` answers for one goal, from it and what is linked to it (called for live goals of the named kinds, if
+    ``only_active`` for active ones); with ``ways`` from all that is above it too, with ``places`` from where owners
+    stand in the organization. ``owner`` answers for one person or team, from their goals, teams and lines. ``whole``
+    answers for the whole at once, and has to be quick: it is asked again whenever facts or links have changed, with
+    ``places`` only where those of people and teams have."""
 
     id: str
     group: RuleGroup
@@ -54,10 +59,13 @@ class Rule(NamedTuple):
     advice: str
     limits: tuple[Limit, ...] = ()
     goal: Callable[[Look, GoalVertex], Sequence[Hit]] | None = None
+    owner: Callable[[Look, Vertex], Sequence[Hit]] | None = None
     whole: Callable[[Look], Iterable[Hit]] | None = None
     objectives: bool = True
     key_results: bool = True
     only_active: bool = True
+    ways: bool = False
+    places: bool = False
 
 
 def active(goal: GoalVertex) -> bool:
@@ -79,6 +87,8 @@ class Look:
         quarantined: Sequence[Quarantined] = (),
         among: Collection[GoalVertex] | None = None,
     ) -> None:
+        catalogue = tuple(catalogue)
+        self.rule_ids = frozenset(rule.id for rule in catalogue)
         self.graph = graph
         self.among = among
         self.rules = rules
@@ -107,6 +117,14 @@ class Look:
             self._answers[ask] = ask(self)
         return cast("Answer", self._answers[ask])
 
+    def put(self, ask: Callable[[Look], Answer], answer: Answer) -> None:
+        """Lets a question about the whole be answered so."""
+        self._answers[ask] = answer
+
+    def forget(self, ask: object) -> None:
+        """Lets a question about the whole be asked again."""
+        self._answers.pop(ask, None)
+
     def know(self, before: Look, asked: Iterable[object]) -> None:
         """Takes over what an earlier look was answered to some questions; for answers that still hold."""
         for ask in asked:
@@ -122,6 +140,10 @@ class Look:
     def sees(self, vertex: Vertex) -> bool:
         """Whether the viewer may see a node."""
         return self.viewer is EVERYBODY or self.viewer.sees(vertex)
+
+    def has_live(self, goal: GoalVertex) -> bool:
+        """Whether a goal is one of the live ones that are looked at."""
+        return goal.live and (self.among is None or goal in self.among) and self.sees(goal)
 
     @cached_property
     def vertices(self) -> list[Vertex]:
@@ -141,25 +163,20 @@ class Look:
         """All live goals, by id."""
         return [goal for goal in self.goals if goal.live]
 
-    @cached_property
+    @property
     def people(self) -> list[Vertex]:
         """All people, by id."""
-        return [vertex for vertex in self.vertices if type(vertex.fact) is Person]
+        return self.once(people_of)
 
-    @cached_property
+    @property
     def teams(self) -> list[Vertex]:
         """All teams, by id."""
-        return [vertex for vertex in self.vertices if type(vertex.fact) is Team]
+        return self.once(teams_of)
 
     @cached_property
     def reaching(self) -> set[GoalVertex]:
         """Goals from which a way leads up to a top-level objective."""
-        return reaching(self.graph)
-
-    @cached_property
-    def orphans(self) -> tuple[Orphan, ...]:
-        """All orphans that the viewer sees, by id."""
-        return orphans(self.graph, viewer=self.viewer, leading=self.reaching)
+        return self.once(reaching_of)
 
     @cached_property
     def nearest_top(self) -> dict[GoalVertex, GoalVertex]:
@@ -203,3 +220,39 @@ class Look:
             if level is not None and level in cadences:
                 return cadences[level]
         return self.graph.workspace.check_in_days
+
+
+# ---------- of the whole, found once ----------
+
+
+def people_of(look: Look) -> list[Vertex]:
+    """All people, by id."""
+    return [vertex for vertex in look.vertices if type(vertex.fact) is Person]
+
+
+def teams_of(look: Look) -> list[Vertex]:
+    """All teams, by id."""
+    return [vertex for vertex in look.vertices if type(vertex.fact) is Team]
+
+
+def reaching_of(look: Look) -> set[GoalVertex]:
+    """Goals from which a way leads up to a top-level objective."""
+    return reaching(look.graph)
+
+
+def tops_of(look: Look) -> set[GoalVertex]:
+    """Top-level objectives that are not cancelled."""
+    top_level = look.graph.top_level
+    return {goal for goal in look.goals if top_level(goal)}
+
+
+def under_way_of(look: Look) -> set[GoalVertex]:
+    """Objectives that are under way on the day."""
+    return {goal for goal in look.goals if goal.is_objective and under_way(look, goal)}
+
+
+def under_way(look: Look, goal: GoalVertex) -> bool:
+    """Whether a goal is active, has begun and is not past its last day."""
+    pace = goal.pace
+    start, due = pace.start, pace.due
+    return pace.state is GoalState.ACTIVE and start is not None and due is not None and start <= look.today <= due

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from graph_service.alignment.audit.look import Look, active
 from graph_service.alignment.vertices import GoalVertex, Vertex
-from graph_service.models.nodes import Person, Team
+from graph_service.models.nodes import Link, Person, Team
 from graph_service.models.words import LinkKind
 
 MEMBER_OF, PART_OF, LEADS, OWNS = LinkKind.MEMBER_OF, LinkKind.PART_OF, LinkKind.LEADS, LinkKind.OWNS
@@ -31,34 +31,55 @@ def is_active(owner: Vertex) -> bool:
 # ---------- goals ----------
 
 
-def owned_by(look: Look) -> dict[str, list[GoalVertex]]:
-    """The live goals of each owner that has some: objectives, then key results, each by id."""
-    found: dict[str, list[GoalVertex]] = {}
-    for objectives in (True, False):
-        for goal in look.live:
-            if goal.is_objective is objectives and (owner := goal.owner) is not None:
-                found.setdefault(owner, []).append(goal)
-    return found
+Owned = list[GoalVertex]
+Helped = list[tuple[GoalVertex, tuple[str, ...]]]
 
 
-def owned(look: Look, owner: Vertex) -> list[GoalVertex]:
+def owned_by(look: Look) -> dict[str, Owned]:
+    """What was found of the live goals that owners have; filled as they are met."""
+    return {}
+
+
+def owned(look: Look, owner: Vertex) -> Owned:
     """The live goals that somebody owns: objectives, then key results, each by id."""
-    return look.once(owned_by).get(owner.fact.id, [])
-
-
-def helped_by(look: Look) -> dict[str, list[tuple[GoalVertex, tuple[str, ...]]]]:
-    """The live goals that each contributor contributes to, by id, with the roles."""
-    found: dict[str, list[tuple[GoalVertex, tuple[str, ...]]]] = {}
-    for goal in look.live:
-        for link in goal.into:
-            if link.kind is CONTRIBUTES_TO:
-                found.setdefault(link.source, []).append((goal, link.roles))
+    known = look.once(owned_by)
+    found = known.get(owner.fact.id)
+    if found is None:
+        goals = [goal for link in owner.out if link.kind is OWNS and (goal := _live(look, link)) is not None]
+        goals.sort(key=_objectives_first)
+        found = known[owner.fact.id] = goals
     return found
 
 
-def helped(look: Look, owner: Vertex) -> list[tuple[GoalVertex, tuple[str, ...]]]:
+def helped_by(look: Look) -> dict[str, Helped]:
+    """What was found of the live goals that owners contribute to; filled as they are met."""
+    return {}
+
+
+def helped(look: Look, owner: Vertex) -> Helped:
     """The live goals that somebody contributes to, by id, with the roles."""
-    return look.once(helped_by).get(owner.fact.id, [])
+    known = look.once(helped_by)
+    found = known.get(owner.fact.id)
+    if found is None:
+        found = known[owner.fact.id] = sorted(
+            [
+                (goal, link.roles)
+                for link in owner.out
+                if link.kind is CONTRIBUTES_TO and (goal := _live(look, link)) is not None
+            ],
+            key=lambda one: one[0].fact.id,
+        )
+    return found
+
+
+def _live(look: Look, link: Link) -> GoalVertex | None:
+    """The live goal that a link leads to, if it is one that is looked at."""
+    goal = look.graph.nodes[link.target]
+    return goal if isinstance(goal, GoalVertex) and look.has_live(goal) else None
+
+
+def _objectives_first(goal: GoalVertex) -> tuple[bool, str]:
+    return not goal.is_objective, goal.fact.id
 
 
 def open_objective(look: Look, goal: GoalVertex) -> bool:
@@ -172,6 +193,23 @@ def owners_within(look: Look, team: Vertex) -> list[Vertex]:
                 found[other] = None
                 waiting.append(other)
     return [nodes[id] for id in found]
+
+
+def owners_around(look: Look, ids: Collection[str]) -> list[str]:
+    """Some owners, the people of the teams among them, and all teams that they belong to or lead, with those around;
+    each once, sorted."""
+    places = look.once(standings)
+    found = set(ids)
+    waiting = list(found)
+    for id in waiting:  # grows while it is walked
+        place = places[id]
+        for other in (*place.member_of, *place.leads, place.around):
+            if other is not None and other not in found:
+                found.add(other)
+                waiting.append(other)
+    for id in ids:
+        found.update(places[id].members, places[id].led_by)
+    return sorted(found)
 
 
 def line_of(look: Look, owner: Vertex) -> frozenset[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
+from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, tops_of, under_way, under_way_of
 from graph_service.alignment.audit.owners import (
     core_of,
     goal_limit,
@@ -147,16 +147,24 @@ def _name(owner: Vertex) -> str:
 # ---------- of an owner ----------
 
 
-def too_many_goals(look: Look) -> Iterator[Hit]:
-    """Owners, and the whole, with more open objectives in a period than they can attend to."""
-    for owner in (*look.people, *look.teams):
-        limit = goal_limit(look, owner)
-        for period, count in open_objectives(look, owner):
-            if count > limit:
-                said = f"{_name(owner)} owns {count} open objectives {_in(period)}, {count - limit} above the limit"
-                yield Hit(owner, f"{said} of {limit}", {"objectives": count, "period": period})
+def too_many_goals(look: Look, owner: Vertex) -> Hits:
+    """An owner with more open objectives in a period than they can attend to."""
+    many = open_objectives(look, owner)
+    if not many:
+        return NOTHING
+    limit = goal_limit(look, owner)
+    hits = []
+    for period, count in many:
+        if count > limit:
+            said = f"{_name(owner)} owns {count} open objectives {_in(period)}, {count - limit} above the limit"
+            hits.append(Hit(owner, f"{said} of {limit}", {"objectives": count, "period": period}))
+    return hits
+
+
+def too_many_at_the_top(look: Look) -> Iterator[Hit]:
+    """The whole, with more open top-level objectives in a period than it can attend to."""
     most = look.limits["TOO_MANY_GOALS", "organization"]
-    tops = Counter(goal.fact.period for goal in look.goals if look.top_level(goal) and open_objective(look, goal))
+    tops = Counter(goal.fact.period for goal in look.once(tops_of) if open_objective(look, goal))
     for period, count in in_periods(tops):
         if count > most:
             said = f"the organization has {count} open top-level objectives {_in(period)}, above the limit of {most:g}"
@@ -167,72 +175,73 @@ def _in(period: str | None) -> str:
     return "without a period" if period is None else f"in {shown(period)}"
 
 
-def too_few_goals(look: Look) -> Iterator[Hit]:
-    """Owners who had objectives and have too few under way on the day; the whole without a top-level one."""
-    under_way = [goal for goal in look.goals if goal.is_objective and _under_way(look, goal)]
-    if not under_way:
-        return  # no period is running, or goals have no dates: nobody can tell
-    many = Counter(goal.owner for goal in under_way)
-    for owner in (*look.people, *look.teams):
-        fact = owner.fact
-        assert isinstance(fact, Person | Team)
-        least = look.limits["TOO_FEW_GOALS", "person" if isinstance(fact, Person) else "team"]
-        count = many[fact.id]
-        if not fact.active or count >= least:
-            continue
-        dated = [goal for goal in owned(look, owner) if goal.is_objective and goal.pace.due is not None]
-        if dated:
-            said = f"{_name(owner)} has {count or 'no'} objective{'s' * (count != 1)} under way, and had {len(dated)}"
-            yield Hit(owner, f"{said} with dates", {"underWay": count})
+def too_few_goals(look: Look, owner: Vertex) -> Hits:
+    """An owner who had objectives and has too few under way on the day, while others have some."""
+    fact = owner.fact
+    assert isinstance(fact, Person | Team)
+    if not fact.active:
+        return NOTHING
+    goals = owned(look, owner)
+    if not goals or not goals[0].is_objective:
+        return NOTHING
+    dated = count = 0
+    for goal in goals:
+        if goal.is_objective and goal.pace.due is not None:
+            dated += 1
+            count += under_way(look, goal)
+    least = look.limits["TOO_FEW_GOALS", "person" if isinstance(fact, Person) else "team"]
+    if count >= least or not dated or not look.once(under_way_of):  # if nothing is under way, nobody can tell
+        return NOTHING
+    said = f"{_name(owner)} has {count or 'no'} objective{'s' * (count != 1)} under way, and had {dated} with dates"
+    return (Hit(owner, said, {"underWay": count}),)
+
+
+def too_few_at_the_top(look: Look) -> Iterator[Hit]:
+    """The whole, without a top-level objective under way while others are."""
+    if not look.once(under_way_of):
+        return
     least = look.limits["TOO_FEW_GOALS", "organization"]
-    tops = sum(1 for goal in under_way if look.top_level(goal))
-    if tops < least and any(look.top_level(goal) and goal.pace.due is not None for goal in look.goals if goal.live):
+    every = look.once(tops_of)
+    tops = sum(1 for goal in every if under_way(look, goal))
+    if tops < least and any(goal.pace.due is not None for goal in every if goal.live):
         said = f"the organization has {tops or 'no'} top-level objective{'s' * (tops != 1)} under way"
         yield Hit(None, said, {"underWay": tops})
 
 
-def _under_way(look: Look, goal: GoalVertex) -> bool:
-    start, due = goal.pace.start, goal.pace.due
-    return active(goal) and start is not None and due is not None and start <= look.today <= due
+def person_without_objective(look: Look, owner: Vertex) -> Hits:
+    """An active person without any part in a live goal: none of their own, none they contribute to, none of a team."""
+    fact, nodes = owner.fact, look.graph.nodes
+    if not isinstance(fact, Person) or not fact.active or owned(look, owner) or helped(look, owner):
+        return NOTHING
+    if any(owned(look, nodes[id]) for id in standing(look, owner).teams):
+        return NOTHING
+    said = f"{_name(owner)} owns no live goal and contributes to none, and no team of theirs owns one"
+    return (Hit(owner, said, {}),)
 
 
-def person_without_objective(look: Look) -> Iterator[Hit]:
-    """Active people without any part in a live goal: none of their own, none they contribute to, none of a team."""
-    nodes = look.graph.nodes
-    for person in look.people:
-        fact = person.fact
-        assert isinstance(fact, Person)
-        if not fact.active or owned(look, person) or helped(look, person):
-            continue
-        if any(owned(look, nodes[id]) for id in standing(look, person).teams):
-            continue
-        said = f"{_name(person)} owns no live goal and contributes to none, and no team of theirs owns one"
-        yield Hit(person, said, {})
+def team_without_objective(look: Look, owner: Vertex) -> Hits:
+    """An active team in which nobody owns a live goal."""
+    fact = owner.fact
+    if not isinstance(fact, Team) or not fact.active or any(owned(look, one) for one in owners_within(look, owner)):
+        return NOTHING
+    return (Hit(owner, f"neither {_name(owner)} nor anybody in it owns a live goal", {}),)
 
 
-def team_without_objective(look: Look) -> Iterator[Hit]:
-    """Active teams in which nobody owns a live goal."""
-    for team in look.teams:
-        fact = team.fact
-        assert isinstance(fact, Team)
-        if fact.active and not any(owned(look, owner) for owner in owners_within(look, team)):
-            yield Hit(team, f"neither {_name(team)} nor anybody in it owns a live goal", {})
-
-
-def only_contributor(look: Look) -> Iterator[Hit]:
-    """Active people who are listed on the goals of others and own none."""
-    for person in look.people:
-        fact = person.fact
-        assert isinstance(fact, Person)
-        on = len(helped(look, person))
-        if fact.active and on and not owned(look, person):
-            said = f"{_name(person)} contributes to {f'{on} live goals' if on > 1 else 'a live goal'} and owns none"
-            yield Hit(person, said, {}, {"contributions": on})
+def only_contributor(look: Look, owner: Vertex) -> Hits:
+    """An active person who is listed on the goals of others and owns none."""
+    fact = owner.fact
+    if not isinstance(fact, Person) or not fact.active or owned(look, owner):
+        return NOTHING
+    on = len(helped(look, owner))
+    if not on:
+        return NOTHING
+    said = f"{_name(owner)} contributes to {f'{on} live goals' if on > 1 else 'a live goal'} and owns none"
+    return (Hit(owner, said, {}, {"contributions": on}),)
 
 
 def one_owner_at_the_top(look: Look) -> Iterator[Hit]:
     """One person who owns the whole top, or most of it."""
-    tops = [goal for goal in look.goals if look.top_level(goal) and open_objective(look, goal)]
+    tops = sorted([goal for goal in look.once(tops_of) if open_objective(look, goal)], key=lambda goal: goal.fact.id)
     least = look.limits["ONE_OWNER_AT_THE_TOP", "objectives"]
     if len(tops) < least:
         return
@@ -289,6 +298,7 @@ RULES: tuple[Rule, ...] = (
         "Whoever answers for the goal above has no say in the one below.",
         "Hang it under a goal of its own area and align it to this one, or agree on it and suppress the finding.",
         goal=owner_outside_area,
+        places=True,
     ),
     Rule(
         "DEPARTMENT_GOAL_NOT_LED",
@@ -301,6 +311,7 @@ RULES: tuple[Rule, ...] = (
         "Let the lead of the department (or the department) own it, and the person one of its key results.",
         goal=department_goal_not_led,
         key_results=False,
+        places=True,
     ),
     Rule(
         "TOO_MANY_GOALS",
@@ -316,7 +327,8 @@ RULES: tuple[Rule, ...] = (
             Limit("team", 2, "open objectives of a team or department in a period"),
             Limit("organization", 3, "open top-level objectives, and those of the uppermost team, in a period"),
         ),
-        whole=too_many_goals,
+        owner=too_many_goals,
+        whole=too_many_at_the_top,
     ),
     Rule(
         "TOO_FEW_GOALS",
@@ -332,7 +344,8 @@ RULES: tuple[Rule, ...] = (
             Limit("team", 1, "objectives of a team under way, at least"),
             Limit("organization", 1, "top-level objectives under way, at least"),
         ),
-        whole=too_few_goals,
+        owner=too_few_goals,
+        whole=too_few_at_the_top,
     ),
     Rule(
         "PERSON_WITHOUT_OBJECTIVE",
@@ -342,7 +355,7 @@ RULES: tuple[Rule, ...] = (
         "An active person owns no live goal, contributes to none, and no team of theirs owns one.",
         "They cannot see what their work is for.",
         "Agree on a goal with them, or name the team that they belong to.",
-        whole=person_without_objective,
+        owner=person_without_objective,
     ),
     Rule(
         "TEAM_WITHOUT_OBJECTIVE",
@@ -352,7 +365,7 @@ RULES: tuple[Rule, ...] = (
         "Neither an active team, nor anybody in it or in the teams in it, owns a live goal.",
         "Its work is not in the picture, or it has none.",
         "Agree on a goal with the team, or deactivate it.",
-        whole=team_without_objective,
+        owner=team_without_objective,
     ),
     Rule(
         "ONLY_CONTRIBUTOR",
@@ -362,7 +375,7 @@ RULES: tuple[Rule, ...] = (
         "An active person is listed on live goals of others and owns none.",
         "Being listed is not a responsibility.",
         "Let them own a key result of what they contribute to.",
-        whole=only_contributor,
+        owner=only_contributor,
     ),
     Rule(
         "ONE_OWNER_AT_THE_TOP",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from graph_service.alignment.audit.look import Hit, Limit, Look, Rule
 from graph_service.alignment.audit.names import plain
@@ -139,30 +140,73 @@ def no_dates(look: Look, goal: GoalVertex) -> Hits:
 def duplicate_title(look: Look) -> Iterator[Hit]:
     """Active objectives of one period, and key results of one objective, whose titles are the same but for case,
     accents, spaces and punctuation: told once, of the first by id."""
-    alike: dict[tuple[object, ...], list[GoalVertex]] = {}
+    for goals in look.once(titles_of).several():
+        first, others = goals[0], tuple([goal.fact.id for goal in goals[1:]])
+        shared = "of the same objective" if not first.is_objective else "of the same time"
+        more = f"{len(others)} other goals" if len(others) > 1 else "another goal"
+        names = ", ".join(shown(id) for id in others[:3]) + (" ..." if len(others) > 3 else "")
+        yield Hit(first, f"{shown(first.fact.title)} is also the title of {more} {shared}: {names}", {"also": others})
+
+
+class Titles:
+    """Which active goals have the same title; kept as goals come, move and go."""
+
+    def __init__(self) -> None:
+        # By the hash of what makes them the same: the texts themselves would take much room.
+        self._group_of: dict[GoalVertex, int] = {}
+        self._groups: dict[int, set[GoalVertex]] = {}
+        self._several: set[int] = set()
+
+    def put(self, goal: GoalVertex) -> None:
+        """Takes a goal in as it is now."""
+        key = _told_apart(goal)
+        if key is not None:
+            group = self._group_of[goal] = hash(key)
+            goals = self._groups.setdefault(group, set())
+            goals.add(goal)
+            if len(goals) > 1:
+                self._several.add(group)
+
+    def drop(self, goal: GoalVertex) -> None:
+        """Takes a goal out."""
+        group = self._group_of.pop(goal, None)
+        if group is not None:
+            goals = self._groups[group]
+            goals.discard(goal)
+            if len(goals) < 2:
+                self._several.discard(group)
+                if not goals:
+                    del self._groups[group]
+
+    def several(self) -> Iterator[list[GoalVertex]]:
+        """Goals with the same title, by id, in no order of the groups."""
+        for group in self._several:
+            alike: dict[tuple[object, ...] | None, list[GoalVertex]] = {}
+            for goal in self._groups[group]:
+                alike.setdefault(_told_apart(goal), []).append(goal)  # a hash may stand for several
+            yield from [sorted(goals, key=attrgetter("fact.id")) for goals in alike.values() if len(goals) > 1]
+
+
+def titles_of(look: Look) -> Titles:
+    """The titles of all goals that are looked at."""
+    titles = Titles()
     for goal in look.goals:
-        if goal.fact.state is not GoalState.ACTIVE or goal.pace.state is not GoalState.ACTIVE:
-            continue
-        fact = goal.fact
-        if type(fact) is Objective:
-            when = fact.period or (goal.pace.start, goal.pace.due)
-            # Where no time is known, only the goals of one owner are compared: departments repeat each other's words.
-            where = goal.owner if when == (None, None) else None
-            key: tuple[object, ...] = (when, where, plain(fact.title))
-        elif (objective := goal.objective) is not None:
-            key = (objective.fact.id, "key result", plain(fact.title))
-        else:
-            continue
-        alike.setdefault(key, []).append(goal)
-    for goals in alike.values():
-        if len(goals) > 1:
-            first, others = goals[0], tuple([goal.fact.id for goal in goals[1:]])
-            shared = "of the same objective" if not first.is_objective else "of the same time"
-            more = f"{len(others)} other goals" if len(others) > 1 else "another goal"
-            names = ", ".join(shown(id) for id in others[:3]) + (" ..." if len(others) > 3 else "")
-            yield Hit(
-                first, f"{shown(first.fact.title)} is also the title of {more} {shared}: {names}", {"also": others}
-            )
+        titles.put(goal)
+    return titles
+
+
+def _told_apart(goal: GoalVertex) -> tuple[object, ...] | None:
+    """What makes a goal the same as another to who reads titles; None for a goal that nobody compares."""
+    fact, pace = goal.fact, goal.pace
+    if fact.state is not GoalState.ACTIVE or pace.state is not GoalState.ACTIVE:
+        return None
+    if type(fact) is Objective:
+        when = fact.period or (pace.start, pace.due)
+        # Where no time is known, only the goals of one owner are compared: departments repeat each other's words.
+        where = goal.owner if when == (None, None) else None
+        return when, where, plain(fact.title)
+    objective = goal.objective
+    return None if objective is None else (objective.fact.id, "key result", plain(fact.title))
 
 
 RULES: tuple[Rule, ...] = (

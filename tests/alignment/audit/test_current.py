@@ -2,28 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
 import pytest
 
 from graph_service.alignment.audit import DEFAULTS, Rules, audit
+from graph_service.alignment.audit.compare import difference
 from graph_service.alignment.audit.current import CurrentFindings
-from graph_service.alignment.audit.report import Severity
+from graph_service.alignment.audit.report import Finding, Severity
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.errors import Refusal
 from graph_service.models import changes as do
 from tests.alignment.random_company import ids, occasion, wishes
+from tests.test_workspace_history import owners
 
 DAY = date(2026, 3, 20)
 
+TITLES = ("Grow revenue", "grow  revénue", "Keep customers", "Win 20 new lines", "Launch the web shop")
+EXCEPTIONS: tuple[list[dict[str, str]] | None, ...] = (
+    None,
+    [{"rule": "NO_OWNER", "reason": "The owner starts in May."}],
+    [{"reason": "We know.", "until": "2026-04-30"}, {"rule": "NO_WHY", "reason": "It is said.", "until": "2026-01-31"}],
+    [{"rule": "NO_SUCH_RULE", "reason": "It is said."}],
+)
 
-def held_against_an_audit(current: CurrentFindings, graph: AlignmentGraph, as_of: date = DAY) -> None:
+
+def stirred(random: Random) -> Iterator[do.Change]:
+    """Changes about goals, with those about owners, titles, levels and exceptions in between; some cannot be."""
+    about_owners = owners(random)
+    for number, change in enumerate(wishes(random, objectives=8, key_results=14, more=60)):
+        yield change
+        if number < 12 or random.random() < 0.5:
+            yield next(about_owners)
+        goal = random.randrange(8)
+        if random.random() < 0.4:
+            yield do.UpdateObjective(
+                id=f"obj-{goal}",
+                title=random.choice(TITLES),
+                level=random.choice(("organization", "department", "team")),
+                attributes={"suppressions": random.choice(EXCEPTIONS)},
+            )
+        if random.random() < 0.2:
+            yield do.UpdateKeyResult(id=f"kr-{goal}", title=random.choice(TITLES), description="Why not?")
+        if random.random() < 0.05:
+            yield do.CreatePerson(id=f"hand-{number}", name=random.choice(("Ines", "Inês", "I. Ada")))
+
+
+def held_against_an_audit(current: CurrentFindings, graph: AlignmentGraph, as_of: date = DAY) -> tuple[Finding, ...]:
     found, report = current.of(graph, as_of), audit(graph, current.rules, as_of)
     assert found.standing == report.findings
     assert found.suppressed == report.suppressed
+    assert found.report() == report
     for id in graph.nodes:
         assert found.about(id) == tuple(one for one in report.findings if one.subject.id == id)
+    return report.findings
 
 
 @pytest.mark.parametrize("seed", range(25))
@@ -37,6 +71,31 @@ def test_after_every_change(seed: int) -> None:
         except Refusal:
             continue
         held_against_an_audit(current, graph)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_whoever_moves_and_whatever_is_said_and_what_became_of_the_findings(seed: int) -> None:
+    random = Random(seed + 200)
+    graph, new_id = AlignmentGraph(), ids()
+    current = CurrentFindings(comparing=True)
+    before: tuple[Finding, ...] = ()
+    day = DAY
+    told = 0
+    for change in stirred(random):
+        try:
+            graph.decide([change], occasion(new_id, importing=isinstance(change, do.KeepReference)))
+        except Refusal:
+            continue
+        if random.random() < 0.05:
+            day += timedelta(days=random.choice((1, 30)))
+        if random.random() < 0.7:
+            now = held_against_an_audit(current, graph, day)
+            found = current.moved()
+            assert found == difference(before, now)
+            told += len(found.appeared) + len(found.changed)
+            before = now
+    assert told > len(before)
+    assert current.moved() == difference((), ())
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -84,6 +143,16 @@ def test_a_report_moves_the_findings_about_its_goal() -> None:
     assert current.of(graph, DAY) is before, "nothing has moved"
     graph.decide([do.CheckInKeyResult(key_result_id="sales", value=-2)], occasion(ids()))
     assert rules_about(current, graph, "sales") == ["NEGATIVE", "STALE_CHECK_IN"]
+
+
+def test_two_who_look_at_one_graph_do_not_take_from_each_other() -> None:
+    graph, one, other = company(), CurrentFindings(), CurrentFindings()
+    for value in (-1.0, 2.0, -3.0):
+        graph.decide([do.CheckInKeyResult(key_result_id="sales", value=value)], occasion(ids()))
+        held_against_an_audit(one, graph)
+        if value > 0:
+            held_against_an_audit(other, graph)
+    held_against_an_audit(other, graph)
 
 
 def test_another_day_judges_anew() -> None:
