@@ -19,11 +19,11 @@ from graph_service.alignment.audit import exceptions_of, judged, report_of
 from graph_service.alignment.audit.catalogue import CATALOGUE
 from graph_service.alignment.audit.compare import NO_DIFFERENCE, Difference, difference
 from graph_service.alignment.audit.findings import (
+    Narrowed,
     finding,
     hits_about,
     hits_among,
     hits_of,
-    looked_at,
     severity,
 )
 from graph_service.alignment.audit.lasting import (
@@ -290,10 +290,10 @@ class CurrentFindings:
         """Asks some rules that go goal by goal about some goals again."""
         nodes = look.graph.nodes
         found: Book = {}
-        there = [goal for goal in goals if goal.live and nodes.get(goal.fact.id) is goal]
+        there = Narrowed(look, [goal for goal in goals if goal.live and nodes.get(goal.fact.id) is goal])
         for rule in rules:
             if severity(look, rule) is not Severity.OFF:
-                for _, hit in hits_among(look, rule, looked_at(rule, there)):
+                for _, hit in hits_among(look, rule, there.of(rule)):
                     assert hit.subject is not None
                     found.setdefault(hit.subject.fact.id, []).append(finding(look, rule, hit))
         if book:

@@ -7,6 +7,7 @@ from operator import attrgetter
 
 from graph_service.alignment.audit.look import (
     Look,
+    owner_ids_of,
     people_of,
     reaching_of,
     teams_of,
@@ -16,9 +17,9 @@ from graph_service.alignment.audit.look import (
 )
 from graph_service.alignment.audit.owners import (
     OWNS,
-    helped_by,
+    gone_of,
+    in_hand_of,
     lines,
-    owned_by,
     owners_around,
     standings,
     uppermost,
@@ -30,10 +31,10 @@ from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.models.nodes import Person, Team
 from graph_service.models.words import GoalState
 
-OF_PLACES = (people_of, teams_of, standings, lines, strangers, uppermost)
+OF_PLACES = (people_of, teams_of, standings, lines, strangers, uppermost, gone_of)
 """Questions about who there is and where they stand: their answers hold until somebody moves there."""
 
-OF_GOALS = (reaching_of, tops_of, under_way_of, titles_of, owned_by, helped_by, said_on_nodes)
+OF_GOALS = (reaching_of, tops_of, under_way_of, titles_of, owner_ids_of, in_hand_of, said_on_nodes)
 """Questions about goals and what is said on nodes: their answers are mended where something has changed."""
 
 
@@ -43,8 +44,8 @@ def mend(look: Look, changed: Collection[Vertex], lost: Iterable[GoalVertex]) ->
     the first objective came under way, or the last is not any more."""
     nodes = look.graph.nodes
     tops, running, titles = look.once(tops_of), look.once(under_way_of), look.once(titles_of)
-    said, owned, helped = look.once(said_on_nodes), look.once(owned_by), look.once(helped_by)
-    top_level, cancelled = look.graph.top_level, GoalState.CANCELLED
+    said, in_hand = look.once(said_on_nodes), look.once(in_hand_of)
+    owners, top_level, cancelled = look.once(owner_ids_of), look.graph.top_level, GoalState.CANCELLED
     before = bool(running)
     for vertex in changed:
         id = vertex.fact.id
@@ -53,6 +54,11 @@ def mend(look: Look, changed: Collection[Vertex], lost: Iterable[GoalVertex]) ->
         if there:
             hear(look, vertex, said)
         if isinstance(vertex, GoalVertex):
+            owner = vertex.owner if there else None
+            if owner is None:
+                owners.pop(id, None)
+            else:
+                owners[id] = owner
             tops.discard(vertex)
             running.discard(vertex)
             titles.drop(vertex)
@@ -64,11 +70,9 @@ def mend(look: Look, changed: Collection[Vertex], lost: Iterable[GoalVertex]) ->
                     if under_way(look, vertex):
                         running.add(vertex)
             for link in vertex.into:
-                owned.pop(link.source, None)
-                helped.pop(link.source, None)
+                in_hand.pop(link.source, None)
         elif isinstance(vertex.fact, Person | Team):
-            owned.pop(id, None)
-            helped.pop(id, None)
+            in_hand.pop(id, None)
     _mend_reaching(look, set(lost))
     return bool(running) is not before
 
@@ -108,6 +112,7 @@ def mend_places(look: Look, moved: Collection[Vertex]) -> tuple[list[Vertex], bo
     look.put(lines, {id: line for id, line in known.items() if id not in elsewhere})
     look.put(strangers, {pair: strange for pair, strange in pairs.items() if elsewhere.isdisjoint(pair)})
     look.forget(standings)
+    look.forget(gone_of)
     before = look.once(uppermost)
     look.forget(uppermost)
     return [nodes[id] for id in sorted(elsewhere) if id in nodes], look.once(uppermost) != before

@@ -17,7 +17,7 @@ from graph_service.alignment.orphans import reaching
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.models.nodes import Objective, Person, Team
-from graph_service.models.words import GoalState
+from graph_service.models.words import GoalState, LinkKind
 
 Answer = TypeVar("Answer")
 
@@ -48,7 +48,10 @@ class Rule(NamedTuple):
     ``only_active`` for active ones); with ``ways`` from all that is above it too, with ``places`` from where owners
     stand in the organization. ``owner`` answers for one person or team, from their goals, teams and lines. ``whole``
     answers for the whole at once, and has to be quick: it is asked again whenever facts or links have changed, with
-    ``places`` only where those of people and teams have."""
+    ``places`` only where those of people and teams have.
+
+    ``among`` leaves out most of the goals that ``goal`` has nothing to say about, all at once, which is quicker than
+    asking about each."""
 
     id: str
     group: RuleGroup
@@ -66,6 +69,7 @@ class Rule(NamedTuple):
     only_active: bool = True
     ways: bool = False
     places: bool = False
+    among: Callable[[Look, Sequence[GoalVertex]], list[GoalVertex]] | None = None
 
 
 def active(goal: GoalVertex) -> bool:
@@ -141,9 +145,14 @@ class Look:
         """Whether the viewer may see a node."""
         return self.viewer is EVERYBODY or self.viewer.sees(vertex)
 
-    def has_live(self, goal: GoalVertex) -> bool:
-        """Whether a goal is one of the live ones that are looked at."""
-        return goal.live and (self.among is None or goal in self.among) and self.sees(goal)
+    @property
+    def everything(self) -> bool:
+        """Whether all goals are looked at."""
+        return self.among is None and self.viewer is EVERYBODY
+
+    def has(self, goal: GoalVertex) -> bool:
+        """Whether a goal is one of those that are looked at."""
+        return (self.among is None or goal in self.among) and self.sees(goal)
 
     @cached_property
     def vertices(self) -> list[Vertex]:
@@ -161,7 +170,13 @@ class Look:
     @cached_property
     def live(self) -> list[GoalVertex]:
         """All live goals, by id."""
-        return [goal for goal in self.goals if goal.live]
+        active, closed = GoalState.ACTIVE, GoalState.CLOSED
+        return [goal for goal in self.goals if (state := goal.fact.state) is active or state is closed]
+
+    @cached_property
+    def owner_ids(self) -> dict[str, str]:
+        """The owner of each goal that has one, by their ids."""
+        return self.once(owner_ids_of)
 
     @property
     def people(self) -> list[Vertex]:
@@ -233,6 +248,13 @@ def people_of(look: Look) -> list[Vertex]:
 def teams_of(look: Look) -> list[Vertex]:
     """All teams, by id."""
     return [vertex for vertex in look.vertices if type(vertex.fact) is Team]
+
+
+def owner_ids_of(look: Look) -> dict[str, str]:
+    """The owner of each goal that has one, by their ids."""
+    owns = LinkKind.OWNS
+    owners = look.graph.of_kind(Person, Team)
+    return {link.target: link.source for owner in owners for link in owner.out if link.kind is owns}
 
 
 def reaching_of(look: Look) -> set[GoalVertex]:

@@ -9,6 +9,7 @@ from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, tops_of, 
 from graph_service.alignment.audit.owners import (
     core_of,
     goal_limit,
+    gone_of,
     helped,
     in_periods,
     line_of,
@@ -20,6 +21,7 @@ from graph_service.alignment.audit.owners import (
     standing,
 )
 from graph_service.alignment.audit.report import RuleGroup, Severity
+from graph_service.alignment.audit.structure import loose, with_references
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.models.checks import shown
 from graph_service.models.nodes import Objective, Person, Team
@@ -32,14 +34,49 @@ NOTHING: Hits = ()
 CONTRIBUTORS = LinkKind.CONTRIBUTES_TO
 
 
+# ---------- which goals can be meant ----------
+
+
+def answered_for(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Objectives and loose key results without an owner."""
+    owners = look.owner_ids
+    return [goal for goal in loose(look, goals) if goal.fact.id not in owners]
+
+
+def of_those_gone(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals of people and teams who are not active any more."""
+    gone = look.once(gone_of)
+    owners = look.owner_ids
+    return [goal for goal in goals if owners.get(goal.fact.id) in gone] if gone else []
+
+
+def under_other_owners(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals that hang under one of another owner."""
+    owner = look.owner_ids.get
+    return [
+        goal
+        for goal in goals
+        if (up := goal.up)
+        and (mine := owner(goal.fact.id)) is not None
+        and (theirs := owner(up[0].parent.fact.id)) is not None
+        and mine != theirs
+    ]
+
+
+def with_many_links(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals with more links from people and teams than a goal should have contributors."""
+    most = look.limits["TOO_MANY_CONTRIBUTORS", "contributors"]
+    return [goal for goal in goals if len(goal.into) > most]
+
+
 # ---------- of a goal ----------
 
 
 def no_owner(look: Look, goal: GoalVertex) -> Hits:
     """An objective, or a loose key result, that nobody is accountable for."""
-    if goal.owner is not None or _unknown(goal) or goal.objective is not None:
+    if goal.fact.id in look.owner_ids or _unknown(goal):
         return NOTHING
-    below = sum(1 for one in goal.key_results if one.live and one.owner is None)
+    below = sum(1 for one in goal.key_results if one.live and one.fact.id not in look.owner_ids)
     also = f", nor have {below} of its key results" if below > 1 else ", nor has its key result" if below else ""
     return (Hit(goal, f"{shown(goal.fact.title)} has no owner{also}", {}),)
 
@@ -50,7 +87,7 @@ def _unknown(goal: GoalVertex) -> tuple[str, ...]:
 
 def owner_unknown(look: Look, goal: GoalVertex) -> Hits:
     """A goal whose owner is a reference to nothing."""
-    names = () if goal.owner is not None else _unknown(goal)
+    names = () if goal.fact.id in look.owner_ids else _unknown(goal)
     if not names:
         return NOTHING
     said = ", ".join(shown(name) for name in names)
@@ -59,34 +96,28 @@ def owner_unknown(look: Look, goal: GoalVertex) -> Hits:
 
 def owner_inactive(look: Look, goal: GoalVertex) -> Hits:
     """An unfinished goal whose owner left."""
-    id = goal.owner
-    if id is None:
-        return NOTHING
+    id = look.owner_ids[goal.fact.id]
     fact = look.graph.nodes[id].fact
     assert isinstance(fact, Person | Team)
-    if fact.active:
-        return NOTHING
     said = f"the owner of {shown(goal.fact.title)}, {shown(fact.name)}, is not active any more"
     return (Hit(goal, said, {"owner": id}),)
 
 
 def owner_outside_area(look: Look, goal: GoalVertex) -> Hits:
     """A goal whose owner has nothing to do with the owner of the goal that it hangs under."""
-    primary, id = goal.primary, goal.owner
-    if primary is None or id is None:
+    primary = goal.primary
+    if primary is None:
         return NOTHING
-    above = primary.parent.owner
-    if above is None or above == id or not look.sees(primary.parent):
-        return NOTHING
+    id, above = look.owner_ids[goal.fact.id], look.owner_ids[primary.parent.fact.id]
     nodes = look.graph.nodes
-    owner, upper = nodes[id], nodes[above]
-    if not (look.sees(owner) and look.sees(upper)):
-        return NOTHING
     known = look.once(strangers)
     strange = known.get((id, above))
     if strange is None:
-        strange = known[id, above] = _strange(look, owner, upper)
+        strange = known[id, above] = _strange(look, nodes[id], nodes[above])
     if not strange:
+        return NOTHING
+    owner, upper = nodes[id], nodes[above]
+    if not (look.sees(primary.parent) and look.sees(owner) and look.sees(upper)):
         return NOTHING
     said = (
         f"{_name(owner)} owns {shown(goal.fact.title)}, which hangs under {shown(primary.parent.fact.title)} of"
@@ -101,7 +132,10 @@ def strangers(look: Look) -> dict[tuple[str, str], bool]:
 
 
 def _strange(look: Look, owner: Vertex, upper: Vertex) -> bool:
-    """Whether the places of two owners are known, and neither is in the other's teams or reporting line."""
+    """Whether the places of two owners are known, and neither is in the other's teams or reporting line. False where
+    the viewer does not see one of them."""
+    if not (look.sees(owner) and look.sees(upper)):
+        return False
     mine, theirs = line_of(look, owner), line_of(look, upper)
     if not (_placed(look, owner, mine) and _placed(look, upper, theirs)):
         return False
@@ -110,7 +144,7 @@ def _strange(look: Look, owner: Vertex, upper: Vertex) -> bool:
 
 def department_goal_not_led(look: Look, goal: GoalVertex) -> Hits:
     """A department's objective that is owned by a person who leads nothing."""
-    fact, id = goal.fact, goal.owner
+    fact, id = goal.fact, look.owner_ids.get(goal.fact.id)
     assert isinstance(fact, Objective)
     if id is None or look.role(fact.level) != "department":
         return NOTHING
@@ -126,8 +160,6 @@ def department_goal_not_led(look: Look, goal: GoalVertex) -> Hits:
 
 def too_many_contributors(look: Look, goal: GoalVertex) -> Hits:
     """A goal with so many contributors that nobody has it in hand."""
-    if len(goal.into) <= look.limits["TOO_MANY_CONTRIBUTORS", "contributors"]:
-        return NOTHING
     many = sum(1 for link in goal.into if link.kind is CONTRIBUTORS)
     if many <= look.limits["TOO_MANY_CONTRIBUTORS", "contributors"]:
         return NOTHING
@@ -245,7 +277,7 @@ def one_owner_at_the_top(look: Look) -> Iterator[Hit]:
     least = look.limits["ONE_OWNER_AT_THE_TOP", "objectives"]
     if len(tops) < least:
         return
-    ((id, many),) = Counter(goal.owner for goal in tops).most_common(1)
+    ((id, many),) = Counter(look.owner_ids.get(goal.fact.id) for goal in tops).most_common(1)
     if id is None or many < least or many / len(tops) < look.limits["ONE_OWNER_AT_THE_TOP", "part"]:
         return
     owner = look.graph.nodes[id]
@@ -265,6 +297,7 @@ RULES: tuple[Rule, ...] = (
         "What nobody is accountable for is done by nobody.",
         "Assign one person or team; the others can be contributors.",
         goal=no_owner,
+        among=answered_for,
         only_active=False,
     ),
     Rule(
@@ -276,6 +309,7 @@ RULES: tuple[Rule, ...] = (
         "The goal looks owned where it comes from, and nobody is accountable.",
         "Correct the reference, add the person or team, or assign another owner.",
         goal=owner_unknown,
+        among=with_references,
         only_active=False,
     ),
     Rule(
@@ -287,6 +321,7 @@ RULES: tuple[Rule, ...] = (
         "Nobody works for the goal, and its numbers grow stale.",
         "Hand it over: the report lists who could take it.",
         goal=owner_inactive,
+        among=of_those_gone,
     ),
     Rule(
         "OWNER_OUTSIDE_AREA",
@@ -298,6 +333,7 @@ RULES: tuple[Rule, ...] = (
         "Whoever answers for the goal above has no say in the one below.",
         "Hang it under a goal of its own area and align it to this one, or agree on it and suppress the finding.",
         goal=owner_outside_area,
+        among=under_other_owners,
         places=True,
     ),
     Rule(
@@ -401,5 +437,6 @@ RULES: tuple[Rule, ...] = (
         "Keep those who would notice if it failed.",
         (Limit("contributors", 10, "contributors of a goal"),),
         goal=too_many_contributors,
+        among=with_many_links,
     ),
 )

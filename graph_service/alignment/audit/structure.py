@@ -23,6 +23,35 @@ TOLD_ELSEWHERE = frozenset({LinkKind.OWNS, LinkKind.REPORTS_TO, KEY_RESULT_OF})
 """References to nothing of these kinds have rules of their own."""
 
 
+# ---------- which goals can be meant ----------
+
+
+def with_references(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals with a reference to nothing."""
+    return [goal for goal in goals if goal.broken]
+
+
+def with_several_ways(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals with more than one link up."""
+    return [goal for goal in goals if len(goal.up) > 1]
+
+
+def loose(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals that are no key result of an objective."""
+    return [goal for goal in goals if not (up := goal.up) or up[0].kind is not KEY_RESULT_OF]
+
+
+def of_other_times(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals with a link up to one of another pace."""
+    return [goal for goal in goals if (up := goal.up) and (len(up) > 1 or up[0].parent.pace is not goal.pace)]
+
+
+def not_reaching(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals from which no way leads to the top."""
+    reaching = look.reaching
+    return [goal for goal in goals if goal not in reaching]
+
+
 # ---------- orphans ----------
 
 
@@ -171,8 +200,6 @@ def _day(ordinal: int | None) -> str:
 
 def redundant_link(look: Look, goal: GoalVertex) -> Hits:
     """Links of a goal that say what a longer way says too."""
-    if len(goal.up) < 2:
-        return NOTHING
     hits = []
     for edge in goal.up:
         target = edge.parent
@@ -209,8 +236,6 @@ def _longer_way(look: Look, goal: GoalVertex, edge: Edge) -> tuple[tuple[GoalVer
 
 def double_counted(look: Look, goal: GoalVertex) -> Hits:
     """A goal that counts more than once in the same goal above: told with the nearest goals where the ways meet."""
-    if len(goal.up) < 2:
-        return NOTHING
     giving = [edge.parent for edge in goal.up if _gives(edge)]
     if len(giving) < 2:
         return NOTHING
@@ -279,6 +304,7 @@ RULES = (
         "Nobody can see what the work is for, and it counts nowhere.",
         "Link it to the goal that it serves, mark it as top-level, or cancel it.",
         goal=orphan_unaligned,
+        among=not_reaching,
         key_results=False,
         only_active=False,
         ways=True,
@@ -292,6 +318,7 @@ RULES = (
         "It was aligned once, and what it served is gone: perhaps the work is done for nothing.",
         "Repair the reference, link it to what took the place of the old goal, or cancel it too.",
         goal=orphan_broken,
+        among=not_reaching,
         key_results=False,
         only_active=False,
         ways=True,
@@ -305,6 +332,7 @@ RULES = (
         "The whole branch counts nowhere; one link at its top mends it for all below.",
         "Link the uppermost goal of the branch to the goal that it serves, or mark it as top-level.",
         goal=orphan_adrift,
+        among=not_reaching,
         key_results=False,
         only_active=False,
         ways=True,
@@ -319,6 +347,7 @@ RULES = (
         "Somebody meant a link, and it is missing from every answer.",
         "Repair the reference (resolveReference), add what it names, or drop it.",
         goal=broken_reference,
+        among=with_references,
         owner=broken_reference_of_owner,
         only_active=False,
     ),
@@ -331,6 +360,7 @@ RULES = (
         "It is measured and counts nowhere.",
         "Attach it to the objective that it tells about (a KEY_RESULT_OF link), or remove it.",
         goal=key_result_loose,
+        among=loose,
         objectives=False,
         only_active=False,
     ),
@@ -356,6 +386,7 @@ RULES = (
         "Move the dates or the period, or hang it under the goal of its own time.",
         (Limit("days", 0, "days that a goal may end after the one above it"),),
         goal=period_mismatch,
+        among=of_other_times,
     ),
     Rule(
         "REDUNDANT_LINK",
@@ -366,6 +397,7 @@ RULES = (
         "It makes pictures hard to read, and if it counts, numbers count twice.",
         "Take the direct link out, or the longer way, whichever is not meant.",
         goal=redundant_link,
+        among=with_several_ways,
         ways=True,
     ),
     Rule(
@@ -378,6 +410,7 @@ RULES = (
         "Its progress weighs more above than anybody decided.",
         "Give one of the links the weight 0, or take it out; `explain` shows the ways.",
         goal=double_counted,
+        among=with_several_ways,
         only_active=False,
         ways=True,
     ),

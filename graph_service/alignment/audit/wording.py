@@ -10,7 +10,7 @@ from graph_service.alignment.audit.names import plain
 from graph_service.alignment.audit.numbers import number_in
 from graph_service.alignment.audit.report import RuleGroup, Severity
 from graph_service.alignment.audit.words import task_verb_in, vanity_in
-from graph_service.alignment.vertices import GoalVertex
+from graph_service.alignment.vertices import LEAF, GoalVertex
 from graph_service.models.checks import shown
 from graph_service.models.nodes import KeyResult, Objective
 from graph_service.models.words import GoalState, LinkKind, Measure
@@ -19,6 +19,40 @@ WORDING = RuleGroup.WORDING
 WARNING, INFO = Severity.WARNING, Severity.INFO
 Hits = Sequence[Hit]
 NOTHING: Hits = ()
+KEY_RESULT_OF = LinkKind.KEY_RESULT_OF
+ACTIVE, CLOSED = GoalState.ACTIVE, GoalState.CLOSED
+
+
+# ---------- which goals can be meant ----------
+
+
+def undescribed(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals without a description."""
+    return [goal for goal in goals if not goal.fact.description]
+
+
+def without_note(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals without an alignment note."""
+    return [goal for goal in goals if not goal.fact.alignment_note]
+
+
+def undated(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals without a start or a last day."""
+    return [goal for goal in goals if (pace := goal.pace).start is None or pace.due is None]
+
+
+def perhaps_unmeasured(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Key results without a measure, or with one that rests on others."""
+    unmeasured = Measure.UNMEASURED
+    return [goal for goal in goals if goal.mode != LEAF or goal.fact.measure is unmeasured]  # type: ignore[union-attr]
+
+
+def without_unit(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Key results without a unit."""
+    return [goal for goal in goals if not goal.fact.unit]  # type: ignore[union-attr]
+
+
+# ---------- what is noticed ----------
 
 
 def number_in_objective(look: Look, goal: GoalVertex) -> Hits:
@@ -48,8 +82,9 @@ def key_result_count(look: Look, goal: GoalVertex) -> Hits:
     """An objective with too few or too many key results; one that rests on objectives under it may have none."""
     many, below = 0, False
     for edge in goal.down:
-        if edge.kind is LinkKind.KEY_RESULT_OF:
-            many += edge.child.live
+        if edge.kind is KEY_RESULT_OF:
+            state = edge.child.fact.state
+            many += state is ACTIVE or state is CLOSED
         elif edge.kind is LinkKind.PARENT and edge.child.live:
             below = True
     least, most = look.limits["KEY_RESULT_COUNT", "min"], look.limits["KEY_RESULT_COUNT", "max"]
@@ -154,37 +189,39 @@ class Titles:
     def __init__(self) -> None:
         # By the hash of what makes them the same: the texts themselves would take much room.
         self._group_of: dict[GoalVertex, int] = {}
-        self._groups: dict[int, set[GoalVertex]] = {}
-        self._several: set[int] = set()
+        self._one_of: dict[int, GoalVertex] = {}
+        self._several: dict[int, set[GoalVertex]] = {}
 
     def put(self, goal: GoalVertex) -> None:
         """Takes a goal in as it is now."""
         key = _told_apart(goal)
         if key is not None:
             group = self._group_of[goal] = hash(key)
-            goals = self._groups.setdefault(group, set())
-            goals.add(goal)
-            if len(goals) > 1:
-                self._several.add(group)
+            one = self._one_of.setdefault(group, goal)
+            if one is not goal:
+                self._several.setdefault(group, {one}).add(goal)
 
     def drop(self, goal: GoalVertex) -> None:
         """Takes a goal out."""
         group = self._group_of.pop(goal, None)
-        if group is not None:
-            goals = self._groups[group]
-            goals.discard(goal)
-            if len(goals) < 2:
-                self._several.discard(group)
-                if not goals:
-                    del self._groups[group]
+        if group is None:
+            return
+        others = self._several.get(group)
+        if others is None:
+            del self._one_of[group]
+            return
+        others.discard(goal)
+        self._one_of[group] = next(iter(others))
+        if len(others) == 1:
+            del self._several[group]
 
     def several(self) -> Iterator[list[GoalVertex]]:
         """Goals with the same title, by id, in no order of the groups."""
-        for group in self._several:
+        for goals in self._several.values():
             alike: dict[tuple[object, ...] | None, list[GoalVertex]] = {}
-            for goal in self._groups[group]:
+            for goal in goals:
                 alike.setdefault(_told_apart(goal), []).append(goal)  # a hash may stand for several
-            yield from [sorted(goals, key=attrgetter("fact.id")) for goals in alike.values() if len(goals) > 1]
+            yield from [sorted(same, key=attrgetter("fact.id")) for same in alike.values() if len(same) > 1]
 
 
 def titles_of(look: Look) -> Titles:
@@ -231,6 +268,7 @@ RULES: tuple[Rule, ...] = (
         "Whoever knows why can decide well when the plan does not fit any more.",
         "Write two sentences: why this, why now.",
         goal=no_why,
+        among=undescribed,
         key_results=False,
     ),
     Rule(
@@ -242,6 +280,7 @@ RULES: tuple[Rule, ...] = (
         "A link says that there is a way up, not how the work gets there.",
         "Write one sentence: if we reach this, what moves above?",
         goal=no_alignment_note,
+        among=without_note,
         key_results=False,
     ),
     Rule(
@@ -278,6 +317,7 @@ RULES: tuple[Rule, ...] = (
         "It never has a progress, and is left out of its objective's.",
         "Give it a baseline and a target, a threshold or milestones.",
         goal=key_result_unmeasured,
+        among=perhaps_unmeasured,
         objectives=False,
     ),
     Rule(
@@ -289,6 +329,7 @@ RULES: tuple[Rule, ...] = (
         "Two people report different things for it, and nobody notices.",
         "Set the unit: percent, thousand EUR, days, lines ...",
         goal=no_unit,
+        among=without_unit,
         objectives=False,
     ),
     Rule(
@@ -313,6 +354,7 @@ RULES: tuple[Rule, ...] = (
         "Nobody can say whether it is late, and it has no expected progress.",
         "Give it a period with dates, or a start and a due date of its own.",
         goal=no_dates,
+        among=undated,
     ),
     Rule(
         "DUPLICATE_TITLE",
