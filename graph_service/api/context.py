@@ -87,6 +87,10 @@ class Ground:
         """Judges status and expected progress on a day (absent: today)."""
         return self.graph.judge(self.today if as_of is None else as_of)
 
+    def page_of(self, items: list[T], source: object, field: str) -> list[T]:
+        """A plain list, cut if it is longer than a page."""
+        return items if len(items) <= self.limits.max_page else self.cut(items, source, field)
+
     def cut(self, items: list[T], source: object, field: str) -> list[T]:
         """The first page of a plain list; ``extensions.truncated`` tells what was cut."""
         node = getattr(getattr(source, "vertex", None), "id", None)

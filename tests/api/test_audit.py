@@ -8,6 +8,7 @@ from typing import Any
 
 from graph_service.alignment.audit import Rules, audit
 from graph_service.alignment.audit.report import Severity
+from graph_service.api.limits import Limits
 from tests.api.company import Ask
 
 
@@ -92,6 +93,29 @@ def test_goals_and_owners_know_their_findings(ask: Ask) -> None:
     assert rules[:2] == ["ORPHAN_UNALIGNED", "OWNER_INACTIVE"]
     assert [one["rule"] for one in found["dora"]["findings"]] == rules
     assert [one["rule"] for one in found["keyResult"]["findings"]] == ["STALE_CHECK_IN", "NO_UNIT"]
+
+
+def test_goals_and_owners_know_their_findings_on_another_day(ask: Ask) -> None:
+    found = ask.data(
+        """{ objective(id: "bread") { now: findings { rule } later: findings(asOf: "2026-07-03") { rule today } }
+        owner(id: "ovens") { now: findings { rule } later: findings(asOf: "2027-01-02") { rule subject { id } } } }"""
+    )
+    assert "OVERDUE" not in [one["rule"] for one in found["objective"]["now"]]
+    (overdue,) = [one for one in found["objective"]["later"] if one["rule"] == "OVERDUE"]
+    assert overdue["today"] == {"days": 3}
+    assert "OVERDUE" not in [one["rule"] for one in found["owner"]["now"]]
+    late = [one["subject"]["id"] for one in found["owner"]["later"] if one["rule"] == "OVERDUE"]
+    assert late == ["bread"]
+
+
+def test_a_list_of_findings_is_cut_at_a_page(ask: Ask) -> None:
+    with ask.workspace.reading() as graph:
+        many = len(ask.workspace.found(graph, date(2026, 5, 20)).about("alone"))
+    ask.limits = Limits(max_page=2, page=2)
+    answer = ask('{ objective(id: "alone") { findings { rule } } }')
+    assert answer.data is not None
+    assert len(answer.data["objective"]["findings"]) == 2 < many
+    assert answer.extensions["truncated"] == [{"node": "alone", "field": "findings", "total": many}]
 
 
 def test_a_change_moves_them_at_once(ask: Ask) -> None:

@@ -93,9 +93,9 @@ def finding_of(on: Ground, said: told.Finding) -> Finding:
     return Finding(on=on, said=said)
 
 
-def findings_about(on: Ground, id: str) -> list[Finding]:
-    """What the audit finds about a node today, the gravest first."""
-    return [finding_of(on, one) for one in on.found().about(id)]
+def findings_about(on: Ground, id: str, as_of: date | None = None) -> list[Finding]:
+    """What the audit finds about a node on a day (absent: today), the gravest first."""
+    return [finding_of(on, one) for one in on.found(as_of).about(id)]
 
 
 def findings_page(

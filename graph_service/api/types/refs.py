@@ -6,6 +6,7 @@ All of these leave out what the viewer may not see, and what is of another kind.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
@@ -170,15 +171,15 @@ def roles_at(on: Ground, ids: Iterable[str]) -> list[RoleCharter]:
     return cast("list[RoleCharter]", _shown(on, ids, nodes.RoleCharter))
 
 
-def findings_about(on: Ground, id: str) -> list[Finding]:
-    """What the audit finds about a node today, the gravest first."""
+def findings_about(on: Ground, id: str, as_of: date | None = None) -> list[Finding]:
+    """What the audit finds about a node on a day (absent: today), the gravest first."""
     from graph_service.api.types.audit import findings_about as found
 
-    return found(on, id)
+    return found(on, id, as_of)
 
 
-def findings_of_owner(on: Ground, id: str) -> list[Finding]:
-    """What the audit finds about an owner and their goals today, the gravest first."""
+def findings_of_owner(on: Ground, id: str, as_of: date | None = None) -> list[Finding]:
+    """What the audit finds about an owner and their goals on a day (absent: today), the gravest first."""
     from graph_service.api.types.audit import finding_of
 
-    return [finding_of(on, one) for one in on.found().by_owner.get(id, ())]
+    return [finding_of(on, one) for one in on.found(as_of).by_owner.get(id, ())]
