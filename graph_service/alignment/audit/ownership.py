@@ -208,7 +208,7 @@ def _in(period: str | None) -> str:
 
 
 def too_few_goals(look: Look, owner: Vertex) -> Hits:
-    """An owner who had objectives and has too few under way on the day, while others have some."""
+    """An owner who had objectives that are over and has too few under way on the day, while others have some."""
     fact = owner.fact
     assert isinstance(fact, Person | Team)
     if not fact.active:
@@ -216,26 +216,26 @@ def too_few_goals(look: Look, owner: Vertex) -> Hits:
     goals = owned(look, owner)
     if not goals or not goals[0].is_objective:
         return NOTHING
-    dated = count = 0
+    over = count = 0
     for goal in goals:
         if goal.is_objective and goal.pace.due is not None:
-            dated += 1
+            over += goal.pace.due < look.today
             count += under_way(look, goal)
     least = look.limits["TOO_FEW_GOALS", "person" if isinstance(fact, Person) else "team"]
-    if count >= least or not dated or not look.once(under_way_of):  # if nothing is under way, nobody can tell
+    if count >= least or not over or not look.once(under_way_of):  # if nothing is under way, nobody can tell
         return NOTHING
-    said = f"{_name(owner)} has {count or 'no'} objective{'s' * (count != 1)} under way, and had {dated} with dates"
+    said = f"{_name(owner)} has {count or 'no'} objective{'s' * (count != 1)} under way, and had {over} until now"
     return (Hit(owner, said, {"underWay": count}),)
 
 
 def too_few_at_the_top(look: Look) -> Iterator[Hit]:
-    """The whole, without a top-level objective under way while others are."""
+    """The whole, which had top-level objectives that are over, without one under way while others are."""
     if not look.once(under_way_of):
         return
     least = look.limits["TOO_FEW_GOALS", "organization"]
     every = look.once(tops_of)
     tops = sum(1 for goal in every if under_way(look, goal))
-    if tops < least and any(goal.pace.due is not None for goal in every if goal.live):
+    if tops < least and any((due := goal.pace.due) is not None and due < look.today for goal in every if goal.live):
         said = f"the organization has {tops or 'no'} top-level objective{'s' * (tops != 1)} under way"
         yield Hit(None, said, {"underWay": tops})
 
@@ -371,8 +371,8 @@ RULES: tuple[Rule, ...] = (
         OWNERSHIP,
         INFO,
         "Goals before, and none now",
-        "An active owner of objectives with dates has fewer under way on the day than the limit, while others have "
-        "some; or the organization has no top-level one under way.",
+        "An active owner of objectives whose last day is over has fewer under way on the day than the limit, while "
+        "others have some; or the organization, at its top. Whoever has planned ahead only is not meant.",
         "A planning round went by without them.",
         "Plan with them, or close what is over.",
         (
