@@ -15,8 +15,8 @@ from graph_service.alignment.audit.report import Severity
 from graph_service.api.context import Followed, Ground, Wish
 from graph_service.api.errors import bad_input, limit_exceeded
 from graph_service.api.fields import asked
-from graph_service.api.types.audit import known_rules
 from graph_service.api.types.events import FindingsEvent, GraphEvent, ProgressEvent, followed_findings, moved_by
+from graph_service.api.types.findings import known_rules
 from graph_service.models.checks import shown
 from graph_service.workspace.following import Event
 from graph_service.workspace.noticing import Noticed

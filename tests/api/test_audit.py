@@ -150,13 +150,14 @@ def test_the_ownership_audit(ask: Ask) -> None:
             peopleWithoutGoal { id } teamsWithoutGoal { id } contributorsOnly { id }
             topOwners { owner { id } objectives }
             sight { share own contribution team of missing { id } }
-            reporting { tops { id } depth managers meanSpan widestSpan widest { id } apart { id } broken { id }
-                circular { id } } alike { owners { id } alike } }
+            reporting { tops { id } depth managers meanSpan widestSpan spans { reports people } widest { id }
+                apart { id } broken { id } circular { id } } alike { owners { id } alike } }
         handovers { owner { id } goals { id } to { id } why }
         people(first: 2) { totalCount edges { node { person { id } manager { id } reports goals { id } sight top { id }
-            load { period objectives limit over } holding { objectives keyResults progress statuses } } } }
-        teams { edges { node { team { id } holding { objectives } within { objectives keyResults }
-            withoutGoal { id } } } }
+            contributions { goal { id } roles } load { period objectives limit over }
+            holding { objectives keyResults progress statuses } } } }
+        teams { edges { node { team { id } contributions { roles } holding { objectives }
+            within { objectives keyResults } withoutGoal { id } } } }
         findings(first: 1) { totalCount edges { node { rule } } } suppressed { reason } trend { asOf } } }"""
     )["ownershipAudit"]
     assert (found["asOf"], found["trend"], found["suppressed"]) == ("2026-05-20", [], [])
@@ -170,6 +171,7 @@ def test_the_ownership_audit(ask: Ask) -> None:
     assert whole["topOwners"] == [{"owner": {"id": "ada"}, "objectives": 1}]
     assert whole["reporting"]["tops"] == [{"id": "ada"}]
     assert (whole["reporting"]["depth"], whole["reporting"]["managers"]) == (3, 2)
+    assert whole["reporting"]["spans"] == [{"reports": 1, "people": 2}]
     assert found["handovers"] == [
         {
             "owner": {"id": "dora"},
@@ -187,6 +189,12 @@ def test_the_ownership_audit(ask: Ask) -> None:
         {"id": "grow"},
     )
     assert ada["load"] == [{"period": "2026", "objectives": 1, "limit": 5, "over": False}]
+    cleo = ask.data(
+        "{ ownershipAudit { people { edges { node { person { id } contributions { goal { id } roles } } } } } }"
+    )
+    helping = {one["person"]["id"]: one["contributions"] for one in nodes(cleo["ownershipAudit"]["people"])}
+    assert helping["cleo"] == [{"goal": {"id": "bread"}, "roles": ["taster"]}]
+    assert ada["contributions"] == []
     teams = {one["team"]["id"]: one for one in nodes(found["teams"])}
     assert (teams["bakery"]["holding"]["objectives"], teams["bakery"]["within"]["objectives"]) == (0, 2)
 

@@ -17,7 +17,7 @@ from graph_service.alignment.audit.report import Severity
 from graph_service.api.context import Ground
 from graph_service.api.fields import Reader, asked
 from graph_service.api.types.answers import how_many
-from graph_service.api.types.audit import Finding, finding_of
+from graph_service.api.types.findings import Finding, finding_of
 from graph_service.api.types.log import Change
 from graph_service.api.types.payloads import change_of
 from graph_service.api.types.progress import ProgressChange
