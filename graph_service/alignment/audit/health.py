@@ -33,7 +33,7 @@ def health(look: Look) -> Health:
 
 def _figure(goals: list[GoalVertex], missing: list[GoalVertex]) -> HealthFigure:
     many = len(goals) - len(missing)
-    ids = tuple([goal.fact.id for goal in missing])
+    ids = tuple(sorted([goal.fact.id for goal in missing]))
     return HealthFigure(many / len(goals) if goals else None, many, len(goals), ids)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 
 from graph_service.alignment.audit.findings import KINDS
 from graph_service.alignment.audit.look import Look
@@ -198,6 +199,7 @@ def goal_rows(look: Look, about: Mapping[str, Sequence[Finding]]) -> tuple[GoalR
                 0 if found is None else len(found),
             )
         )
+    rows.sort(key=attrgetter("id"))
     return tuple(rows)
 
 

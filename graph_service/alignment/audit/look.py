@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
@@ -156,20 +157,21 @@ class Look:
 
     @cached_property
     def vertices(self) -> list[Vertex]:
-        """All nodes that the viewer sees, by id."""
-        nodes = self.graph.nodes
-        return [vertex for id in sorted(nodes) if self.sees(vertex := nodes[id])]
+        """All nodes that the viewer sees, in the order in which they came: as they lie in memory, which is much quicker
+        than by id where there are very many."""
+        nodes = self.graph.nodes.values()
+        return list(nodes) if self.viewer is EVERYBODY else [vertex for vertex in nodes if self.sees(vertex)]
 
     @cached_property
     def goals(self) -> list[GoalVertex]:
-        """All goals that are not cancelled, by id; with ``among`` those of them."""
+        """All goals that are not cancelled, in no promised order; with ``among`` those of them."""
         cancelled, among = GoalState.CANCELLED, self.among
         goals = [v for v in self.vertices if isinstance(v, GoalVertex) and v.fact.state is not cancelled]
         return goals if among is None else [goal for goal in goals if goal in among]
 
     @cached_property
     def live(self) -> list[GoalVertex]:
-        """All live goals, by id."""
+        """All live goals, in no promised order."""
         active, closed = GoalState.ACTIVE, GoalState.CLOSED
         return [goal for goal in self.goals if (state := goal.fact.state) is active or state is closed]
 
@@ -242,12 +244,12 @@ class Look:
 
 def people_of(look: Look) -> list[Vertex]:
     """All people, by id."""
-    return [vertex for vertex in look.vertices if type(vertex.fact) is Person]
+    return sorted([vertex for vertex in look.vertices if type(vertex.fact) is Person], key=attrgetter("fact.id"))
 
 
 def teams_of(look: Look) -> list[Vertex]:
     """All teams, by id."""
-    return [vertex for vertex in look.vertices if type(vertex.fact) is Team]
+    return sorted([vertex for vertex in look.vertices if type(vertex.fact) is Team], key=attrgetter("fact.id"))
 
 
 def owner_ids_of(look: Look) -> dict[str, str]:

@@ -227,8 +227,9 @@ class Titles:
 def titles_of(look: Look) -> Titles:
     """The titles of all goals that are looked at."""
     titles = Titles()
+    put = titles.put
     for goal in look.goals:
-        titles.put(goal)
+        put(goal)
     return titles
 
 
