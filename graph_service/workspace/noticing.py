@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import islice
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -231,13 +232,14 @@ class Noticing:
             wake.set()
 
         trail: Trail | None = None
-        left = self.linger
-        told = False
+        until = monotonic() + self.linger
+        told = listening = False
         try:
             while not self.workspace.closed:
                 try:
-                    if trail is None:
+                    if not listening:
                         self.following.listen(hear)
+                        listening = True
                     trail = self._lead(trail)
                     told = False
                 except Fault as fault:  # the trail stands, and goes on once the store is back
@@ -250,13 +252,12 @@ class Noticing:
                         log.exception("findings could not be followed, and are found anew")
                     trail = None
                     self._must_wait(Fault("findings could not be followed"))
-                if not wake.wait(self.look):
-                    left -= self.look
+                wake.wait(self.look)
                 wake.clear()
                 with self._guard:
                     if self._ears:
-                        left = self.linger
-                    elif left <= 0:
+                        until = monotonic() + self.linger
+                    elif monotonic() >= until:
                         self._thread = None  # whoever comes now begins anew
                         self._forget()
                         return
