@@ -170,6 +170,61 @@ def test_who_leaves_makes_findings_about_their_goals() -> None:
     held_against_an_audit(current, graph)
 
 
+def test_the_first_objective_under_way_tells_of_all_who_have_none() -> None:
+    graph, current, new_id = AlignmentGraph(), CurrentFindings(), ids()
+    graph.decide(
+        [
+            do.CreatePerson(id="ines", name="Inês"),
+            do.CreatePerson(id="omar", name="Omar"),
+            do.CreateObjective(
+                id="old", title="Win lines", owner_id="omar", start=date(2025, 1, 1), due=date(2025, 12, 31)
+            ),
+            do.CreateObjective(id="grow", title="Grow revenue", owner_id="ines"),
+        ],
+        occasion(new_id),
+    )
+    assert "TOO_FEW_GOALS" not in rules_about(current, graph, "omar")
+    graph.decide([do.UpdateObjective(id="grow", start=date(2026, 1, 1), due=date(2026, 12, 31))], occasion(new_id))
+    assert "TOO_FEW_GOALS" in rules_about(current, graph, "omar")
+    graph.decide([do.RemoveGoal(id="grow")], occasion(new_id))
+    assert "TOO_FEW_GOALS" not in rules_about(current, graph, "omar")
+    held_against_an_audit(current, graph)
+
+
+def test_another_team_at_the_top_has_another_limit() -> None:
+    graph, current, new_id = AlignmentGraph(), CurrentFindings(), ids()
+    graph.decide(
+        [
+            do.CreateTeam(id="ferry", name="Ferry"),
+            do.CreateTeam(id="crew", name="Crew"),
+            *[do.CreateObjective(id=f"grow-{n}", title=f"Grow {n}", owner_id="ferry") for n in "abc"],
+        ],
+        occasion(new_id),
+    )
+    assert "TOO_MANY_GOALS" in rules_about(current, graph, "ferry"), "three are too many for a team"
+    graph.decide([do.UpdateTeam(id="crew", parent_id="ferry")], occasion(new_id))
+    assert "TOO_MANY_GOALS" not in rules_about(current, graph, "ferry"), "not for the uppermost one"
+    held_against_an_audit(current, graph)
+
+
+def test_goals_that_name_one_by_its_title_say_its_new_one() -> None:
+    graph, current, new_id = company(), CurrentFindings(), ids()
+    graph.decide(
+        [
+            do.CreateObjective(id="teach", title="Teach crews", parents=(do.ParentInput(id="grow"),)),
+            do.CreateObjective(
+                id="film", title="Film it", parents=(do.ParentInput(id="teach"), do.ParentInput(id="grow"))
+            ),
+        ],
+        occasion(new_id),
+    )
+    assert "REDUNDANT_LINK" in rules_about(current, graph, "film")
+    graph.decide([do.UpdateObjective(id="grow", title="Earn more")], occasion(new_id))
+    (found,) = [one for one in current.of(graph, DAY).about("film") if one.rule == "REDUNDANT_LINK"]
+    assert found.message == "'Film it' reaches 'Earn more' over 'Teach crews' too; its PARENT link adds nothing"
+    held_against_an_audit(current, graph)
+
+
 def test_other_rules_find_otherwise() -> None:
     graph = company()
     quiet = CurrentFindings(Rules(severities={"STUCK_AT_ZERO": Severity.OFF}))
