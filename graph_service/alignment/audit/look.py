@@ -260,8 +260,8 @@ def owner_ids_of(look: Look) -> dict[str, str]:
 
 
 def reaching_of(look: Look) -> set[GoalVertex]:
-    """Goals from which a way leads up to a top-level objective."""
-    return reaching(look.graph)
+    """Goals from which a way leads up to a top-level objective, whoever sees it."""
+    return set(look.nearest_top) if look.viewer is EVERYBODY else reaching(look.graph)
 
 
 def tops_of(look: Look) -> set[GoalVertex]:
