@@ -446,6 +446,9 @@ class Followers:
                 self._missed(source)
             else:
                 self._newest[source] = (event.epoch, place_of(event))
+                if event.erases:
+                    for group in self._groups.values():
+                        group.forget()
                 for subscriber in self._concerned(source, event):
                     self._put(subscriber, event)
 

@@ -101,18 +101,23 @@ class Group:
 
     async def answers(self, events: Sequence[Event | Noticed]) -> list[bytes | None]:
         """The answers about some events; None where there is nothing in one for these who ask."""
-        known = self._answers
         async with self._turn:
+            known = self._answers
             missing = [event for event in events if _key(event) not in known]
             if missing:
                 made = await run_in_threadpool(self._answer, missing)
                 for event, body in zip(missing, made, strict=True):
                     known[_key(event)] = body
-                    self._weight += len(body or b"")
+                    self._weight += len(body or b"") if known is self._answers else 0
             found = [known[_key(event)] for event in events]
-            while self._weight > KEPT or len(known) > MOST_KEPT:
+            while known is self._answers and (self._weight > KEPT or len(known) > MOST_KEPT):
                 self._weight -= len(known.popitem(last=False)[1] or b"")
             return found
+
+    def forget(self) -> None:
+        """Keeps none of its answers: somebody was erased, and they may hold the name."""
+        self._answers = OrderedDict()
+        self._weight = 0
 
     def _answer(self, events: Sequence[Event | Noticed]) -> list[bytes | None]:
         return [self._answer_one(event) for event in events]

@@ -55,13 +55,15 @@ log = logging.getLogger(__name__)
 
 class Noticed:
     """One step of the findings: a revision, or a day that has begun (then ``at`` is None). ``appeared``, ``gone`` and
-    ``changed`` compare the findings after it with those before it, which stood at ``before``."""
+    ``changed`` compare the findings after it with those before it, which stood at ``before``. ``erases``: somebody was
+    erased by it."""
 
-    __slots__ = ("as_of", "at", "before", "difference", "epoch", "revision")
+    __slots__ = ("as_of", "at", "before", "difference", "epoch", "erases", "revision")
 
     def __init__(
         self, epoch: str, revision: int, as_of: date, at: datetime | None, before: Place, difference: Difference
     ) -> None:
+        self.erases = False
         self.epoch = epoch
         self.revision = revision
         self.as_of = as_of
@@ -158,6 +160,7 @@ class Trail:
         if names:
             for one in noticed:
                 one.forget(names)
+                one.erases = True
         return noticed
 
 

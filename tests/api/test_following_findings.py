@@ -182,6 +182,33 @@ def test_an_event_stream_goes_on_after_revision_and_day(server: Server, bakery: 
         assert stream.refused()["extensions"]["code"] == "BAD_USER_INPUT"
 
 
+def test_a_name_that_was_told_before_is_not_told_again_once_it_is_erased(server: Server, bakery: Workspace) -> None:
+    before = bakery.follow()
+    bakery.commit([change_from("createPerson", {"id": "gwen", "name": "Gwendolyn Crumb"})])
+    bakery.commit([change_from("createPerson", {"id": "twin", "name": "gwendolyn  CRUMB"})])
+    told = {
+        "changes": "subscription($after: Int) { graphChanged(after: $after) { revision changes { input } } }",
+        "findings": """subscription($after: Int) {
+            findingsChanged(rules: ["DUPLICATE_OWNER", "PERSON_WITHOUT_OBJECTIVE"], after: $after) {
+                revision appeared { message } gone { message }
+            } }""",
+    }
+    with line(server.socket_url) as it, line(server.socket_url) as other:
+        for id, query in told.items():
+            it.follow(query, id=id, after=before)
+        first = [it.hear() for _ in range(4)]
+        assert json.dumps(first).count("Gwendolyn Crumb") >= 3
+        for id in ("gwen", "twin"):
+            bakery.commit([change_from("erasePerson", {"id": id})])
+        heard = [it.hear() for _ in range(4)]
+        assert "Gwendolyn Crumb" not in json.dumps(heard)
+        for id, query in told.items():
+            other.follow(query, id=id, after=before)
+        again = [other.hear() for _ in range(8)]
+        assert {message["id"] for message in again} == set(told)
+        assert "crumb" not in json.dumps(again).lower()
+
+
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
