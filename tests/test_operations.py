@@ -18,7 +18,7 @@ from graph_service.api.context import Asking
 from graph_service.api.following import Followers, Subscriber
 from graph_service.api.limits import Limits
 from graph_service.api.schema import schema
-from graph_service.models.changes import CheckInKeyResult
+from graph_service.models.changes import AssignOwner, Change, CheckInKeyResult, CreateObjective
 from graph_service.sample import SAMPLE_DAY, load_sample
 from graph_service.workspace import Workspace
 
@@ -59,13 +59,19 @@ FOLLOWING = [name for name in NAMES if name.startswith("follow-")]
 def test_an_example_is_followed(workspace: Workspace, name: str) -> None:
     document = (FOLDER / f"{name}.graphql").read_text()
     variables = json.loads((FOLDER / f"{name}.json").read_text())
-    report = [CheckInKeyResult(key_result_id="kr:pipeline-cover", value=2.9)]
+    done: list[Change] = [CheckInKeyResult(key_result_id="kr:pipeline-cover", value=2.9)]
+    if name == "follow-findings":
+        done = [
+            CheckInKeyResult(key_result_id="kr:night-alarms", value=16),
+            AssignOwner(goal_id="data-hygiene", owner_id="person:bjorn"),
+            CreateObjective(id="quiet-nights", title="Sleep through the night"),
+        ]
 
     async def first() -> dict[str, Any]:
         followers = Followers(workspace)
         opened = await followers.open(Asking(workspace), document, variables)
         assert isinstance(opened, Subscriber)
-        await asyncio.to_thread(workspace.commit, report)
+        await asyncio.to_thread(workspace.commit, done)
         async with aclosing(followers.tell(opened)) as telling:
             told: dict[str, Any] = json.loads((await anext(telling)).body)
         return told
@@ -74,7 +80,12 @@ def test_an_example_is_followed(workspace: Workspace, name: str) -> None:
     assert "errors" not in answer
     [event] = answer["data"].values()
     assert not [field for field, value in event.items() if empty(value)]
-    assert "kr:pipeline-cover" in [one["goal"]["id"] for one in event["changed"]]
+    if name == "follow-findings":
+        assert "ORPHAN_UNALIGNED" in [one["rule"] for one in event["appeared"]]
+        assert "NO_OWNER" in [one["rule"] for one in event["gone"]]
+        assert "NEGATIVE" in [one["now"]["rule"] for one in event["changed"]]
+    else:
+        assert "kr:pipeline-cover" in [one["goal"]["id"] for one in event["changed"]]
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name not in FOLLOWING])

@@ -93,7 +93,7 @@ def orphans(
     if leading is None:
         leading = reaching(graph)
     found = [
-        _orphan(goal)
+        why_orphan(goal)
         for goal in graph.goals()
         if goal not in leading and goal.is_objective and goal.live and viewer.sees(goal)
     ]
@@ -104,10 +104,10 @@ def orphan_of(graph: AlignmentGraph, goal: GoalVertex) -> Orphan | None:
     """Why one goal is an orphan; None if it is none (a key result, not live, or it reaches the top)."""
     if not goal.is_objective or not goal.live or reaches(graph, goal):
         return None
-    return _orphan(goal)
+    return why_orphan(goal)
 
 
-def _orphan(goal: GoalVertex) -> Orphan:
+def why_orphan(goal: GoalVertex) -> Orphan:
     """The kind of a goal that is known to be an orphan, in words that name no other goal."""
     broken = [reference for reference in goal.broken if reference.outgoing and reference.kind in UPWARD]
     if not goal.up and not broken:

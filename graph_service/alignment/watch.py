@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from graph_service.alignment.moved import Moved
 from graph_service.alignment.vertices import Edge, GoalVertex, Vertex
+from graph_service.models.nodes import KeyResult, Node, Objective
 
 
 class Watch:
     """Gathers what batches move, and what taking them back moves again: rather too much than too little.
 
     ``numbers`` are goals of which only numbers or check-ins moved, ``changed`` are vertices that were touched otherwise
-    (facts, links, days, whether there is a number at all), ``everything``: facts of the workspace itself moved.
+    (facts, links, days, whether there is a number at all), ``everything``: facts of the workspace itself moved. Of the
+    goals in ``changed``, ``ways`` are those from which ways up may lead, or count, otherwise than before (what lies
+    under them is not named), and ``retitled`` those that are called otherwise.
     """
 
-    __slots__ = ("changed", "everything", "numbers")
+    __slots__ = ("changed", "everything", "numbers", "retitled", "ways")
 
     def __init__(self) -> None:
         self.numbers: set[GoalVertex] = set()
         self.changed: set[Vertex] = set()
+        self.ways: set[GoalVertex] = set()
+        self.retitled: set[GoalVertex] = set()
         self.everything = False
 
     @property
@@ -29,32 +34,53 @@ class Watch:
         """Begins anew."""
         self.numbers.clear()
         self.changed.clear()
+        self.ways.clear()
+        self.retitled.clear()
         self.everything = False
 
     def note(self, moved: Moved) -> None:
         """Takes note of a batch: while it stands, after it was done or before it is taken back."""
-        numbers, changed = self.numbers, self.changed
+        numbers, changed, ways = self.numbers, self.changed, self.ways
         numbers.update([goal for goal, _, _ in moved.plain])
         for goal, (value, _, _, _, amount, pace) in moved.before.items():
             numbers.add(goal)
-            if (
-                (value is None) is not (goal.value is None)
-                or (amount is None) is not (goal.amount is None)
-                or pace is not goal.pace
-            ):
+            if (value is None) is not (goal.value is None) or (amount is None) is not (goal.amount is None):
+                changed.add(goal)
+                ways.add(goal)
+            elif pace is not goal.pace:
                 changed.add(goal)
         changed.update(moved.created, moved.removed, moved.reshaped)
+        ways.update(moved.created, moved.removed)
         nodes = moved.graph.nodes
         for act, arguments in moved.undo:
-            if getattr(act, "__name__", "") == "_uncheck":
+            name = getattr(act, "__name__", "")
+            if name == "_uncheck":
                 numbers.add(arguments[0])  # type: ignore[arg-type]  # the goal
                 continue
+            if name == "_say" and isinstance(arguments[0], GoalVertex):
+                self._compare(*arguments)  # type: ignore[arg-type]  # the goal and its fact before
             for one in arguments:
                 if isinstance(one, Vertex):
                     changed.add(one)
                 elif isinstance(one, Edge):
                     changed.update((one.child, one.parent))
+                    ways.add(one.child)
                 elif isinstance(one, str) and one in nodes:
                     changed.add(nodes[one])
         if moved.workspace is not moved.graph.workspace:
             self.everything = True
+
+    def _compare(self, goal: GoalVertex, before: Objective | KeyResult) -> None:
+        fact = goal.fact
+        if fact.title != before.title:
+            self.retitled.add(goal)
+        if _bearing(fact) != _bearing(before):
+            self.ways.add(goal)
+
+
+def _bearing(fact: Node) -> tuple[object, ...]:
+    """What of a goal ways up depend on: whether one leads through it, ends at it, and counts."""
+    if isinstance(fact, Objective):
+        return fact.state, fact.level, fact.top_level, fact.driver
+    assert isinstance(fact, KeyResult)
+    return fact.state, fact.measure, fact.aggregate

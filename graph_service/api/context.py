@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from copy import copy
 from datetime import date, datetime
+from enum import Enum
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from graph_service.models.changes import Change
     from graph_service.workspace import Outcome, Workspace
     from graph_service.workspace.following import Event
+    from graph_service.workspace.noticing import Noticed
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Vertex)
@@ -87,6 +89,10 @@ class Ground:
         """Judges status and expected progress on a day (absent: today)."""
         return self.graph.judge(self.today if as_of is None else as_of)
 
+    def page_of(self, items: list[T], source: object, field: str) -> list[T]:
+        """A plain list, cut if it is longer than a page."""
+        return items if len(items) <= self.limits.max_page else self.cut(items, source, field)
+
     def cut(self, items: list[T], source: object, field: str) -> list[T]:
         """The first page of a plain list; ``extensions.truncated`` tells what was cut."""
         node = getattr(getattr(source, "vertex", None), "id", None)
@@ -102,15 +108,21 @@ class OutOfTime(BaseException):
     """An operation took longer than it may. No fault of a field, so that it ends the whole operation at once."""
 
 
-class Wish(NamedTuple):
-    """What somebody wants to follow: from after which revision of which epoch on, and of which goals the progress.
+class Followed(Enum):
+    """What can be followed: every revision, the progress of goals, or findings."""
 
-    ``progress`` False: every revision. ``ids`` None: all goals.
-    """
+    GRAPH = "graph"
+    PROGRESS = "progress"
+    FINDINGS = "findings"
+
+
+class Wish(NamedTuple):
+    """What somebody wants to follow, and from after which place of which epoch on: a revision, and of findings the
+    ordinal of the day that they were judged on (else 0). ``ids``: the progress of these goals alone (None: of all)."""
 
     epoch: str
-    after: int
-    progress: bool
+    after: tuple[int, int]
+    what: Followed
     ids: frozenset[str] | None = None
 
 
@@ -121,8 +133,8 @@ class Asking:
     seconds); ``ground`` is what to answer from. ``until`` is when its time is over, by the clock of :func:`monotonic`.
 
     Of a subscription ``event`` is what it is asked about; None asks what is wished, which ``wish`` holds then.
-    ``untold`` says that there is nothing in the event for whoever asks. ``resume`` is the epoch and revision after
-    which whoever connects again goes on, whatever the document says.
+    ``untold`` says that there is nothing in the event for whoever asks. ``resume`` is the epoch and revision (of
+    findings the day too) after which whoever connects again goes on, whatever the document says.
     """
 
     def __init__(
@@ -145,7 +157,7 @@ class Asking:
         self.at_least = at_least
         self.patience = patience
         self.request_id = request_id
-        self.resume: tuple[str, int] | None = None
+        self.resume: tuple[str, int, date | None] | None = None
         self.begin()
 
     @property
@@ -166,7 +178,7 @@ class Asking:
         self.kind: str | None = None
         self.commits: list[str] = []
         self.refused: list[str] = []
-        self.event: Event | None = None
+        self.event: Event | Noticed | None = None
         self.wish: Wish | None = None
         self.untold = False
         self._ground: Ground | None = None
@@ -207,7 +219,7 @@ class Asking:
             "commits": self.commits,
         }
 
-    def about(self, event: Event | None = None) -> Asking:
+    def about(self, event: Event | Noticed | None = None) -> Asking:
         """The same asker with another operation, about an event."""
         asking = copy(self)
         asking.begin()

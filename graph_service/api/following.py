@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
+from functools import partial
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Protocol
 from weakref import WeakValueDictionary
@@ -22,15 +23,17 @@ from strawberry.exceptions import MissingQueryError
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graph_service.api.context import Asking, Wish
+from graph_service.api.context import Asking, Followed, Wish
 from graph_service.api.endings import Ending, stopping, unauthenticated, unavailable
 from graph_service.api.errors import bad_input, limit_exceeded
 from graph_service.api.groups import ALIVE, Group, Told, body_of, resuming
 from graph_service.api.schema import schema
 from graph_service.errors import Fault, Limit, Refusal
 from graph_service.workspace.following import BACK, INTERVAL, Event, Following
+from graph_service.workspace.noticing import Noticed, Noticing, Place
 
 if TYPE_CHECKING:
+    from graph_service.alignment.viewer import Viewer
     from graph_service.workspace import Workspace
 
 TOGETHER = 32
@@ -76,25 +79,37 @@ async def always() -> bool:
     return True
 
 
+Source = Following | Noticing
+"""Where events come from."""
+
+Happening = Event | Noticed
+
+
+def place_of(event: Happening) -> Place:
+    """Up to where one knows who has heard of an event."""
+    return event.place if isinstance(event, Noticed) else (event.revision, 0)
+
+
 class Subscriber:
     """One subscription: what is wished, what waits to be told, and whether it has ended."""
 
-    __slots__ = ("after", "ending", "group", "holds", "lost", "told", "waiting", "wake", "wish")
+    __slots__ = ("after", "ending", "group", "holds", "lost", "source", "told", "waiting", "wake", "wish")
 
-    def __init__(self, wish: Wish, group: Group, holds: Holds) -> None:
+    def __init__(self, wish: Wish, group: Group, holds: Holds, source: Source) -> None:
         self.wish = wish
         self.group = group
         self.holds = holds
-        self.waiting: deque[Event] = deque()
+        self.source = source
+        self.waiting: deque[Happening] = deque()
         self.wake = asyncio.Event()
         self.after = wish.after  # what comes later is put among what waits
-        self.told = wish.after
-        self.lost: int | None = None  # after which revision events may be missing among what waits
+        self.told = wish.after[0]
+        self.lost: Place | None = None  # after which place events may be missing among what waits
         self.ending: Ending | None = None
 
-    def concerned(self, event: Event) -> bool:
+    def concerned(self, event: Happening) -> bool:
         """Whether an event is for this one."""
-        if not self.wish.progress:
+        if self.wish.what is not Followed.PROGRESS or isinstance(event, Noticed):
             return True
         if self.wish.ids is None:
             return bool(event.changed)
@@ -151,14 +166,16 @@ class Followers:
         self.in_hand = set() if in_hand is None else in_hand
         self.bounds = bounds or Bounds()
         self.following = Following(workspace, back=self.bounds.back, interval=self.bounds.interval)
+        self._noticing: dict[Viewer, Noticing] = {}  # findings depend on who looks
         self.leaving = False
         self.sockets: set[Socket] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._listening = False
         self.turn = asyncio.Lock()
-        self._heard: deque[Event | None] = deque()
+        self._findings_turn = asyncio.Lock()  # to find findings again takes its time, which is not that of others
+        self._heard: deque[tuple[Source, Happening | None]] = deque()
         self._called = False
-        self._newest = ("", 0)  # epoch and revision of what was handed out last
+        self._newest: dict[Source, tuple[str, Place]] = {}  # epoch and place of what was handed out last
         self._subscribers: set[Subscriber] = set()
         self._connections: Counter[str] = Counter()
         self._groups: WeakValueDictionary[object, Group] = WeakValueDictionary()
@@ -166,6 +183,8 @@ class Followers:
         self._everything: set[Subscriber] = set()
         self._progress: set[Subscriber] = set()
         self._by_goal: dict[str, set[Subscriber]] = {}
+        self._findings: dict[Source, set[Subscriber]] = {}
+        self._ears: dict[Noticing, Callable[[Noticed | None], None]] = {}
 
     @property
     def count(self) -> int:
@@ -259,7 +278,8 @@ class Followers:
                 raise Ending(*result.errors)
             return result
         assert text is not None
-        subscriber = Subscriber(wish, self._group(asking, text, variables, operation_name, wish.epoch), holds)
+        group = self._group(asking, text, variables, operation_name, wish.epoch)
+        subscriber = Subscriber(wish, group, holds, self._source(wish, asking.viewer))
         try:
             await self._come(subscriber)
         except BaseException:
@@ -297,6 +317,14 @@ class Followers:
         else:
             yield Told(body_of(opened))
 
+    def _source(self, wish: Wish, viewer: Viewer) -> Source:
+        """Where the events come from that somebody wants to hear of."""
+        if wish.what is not Followed.FINDINGS:
+            return self.following
+        if viewer not in self._noticing:
+            self._noticing[viewer] = Noticing(self.workspace, self.following, viewer, back=self.bounds.back)
+        return self._noticing[viewer]
+
     def _group(
         self,
         asking: Asking,
@@ -317,14 +345,14 @@ class Followers:
 
     async def _follow(self, subscriber: Subscriber) -> AsyncGenerator[Told, None]:
         """First what has happened since, then what happens; again, where events were missed."""
-        behind: int | None = subscriber.wish.after
+        behind: Place | None = subscriber.wish.after
         last = monotonic()
         while True:
             await subscriber.check()
             if behind is not None:
                 events = await self._since(subscriber, behind)
                 if events:
-                    behind = events[-1].revision
+                    behind = place_of(events[-1])
                 else:  # up to date, and nothing is waited for before it is among those who hear
                     self._join(subscriber, behind)
                     behind = None
@@ -350,16 +378,25 @@ class Followers:
                         yield Told(body, event)
                         last = monotonic()
 
-    async def _since(self, subscriber: Subscriber, after: int) -> list[Event]:
-        """The next events after a revision, from the ring or the log."""
-        epoch = subscriber.wish.epoch
+    async def _since(self, subscriber: Subscriber, after: Place) -> Sequence[Happening]:
+        """The next events after a place, from the ring or the log."""
+        epoch, source = subscriber.wish.epoch, subscriber.source
+
+        def recent() -> Sequence[Happening] | None:
+            if isinstance(source, Noticing):
+                return source.recent(epoch, after, TOGETHER)
+            return source.recent(epoch, after[0], TOGETHER)
+
+        def since() -> Sequence[Happening]:
+            return source.since(epoch, after) if isinstance(source, Noticing) else source.since(epoch, after[0])
+
         try:
-            events = self.following.recent(epoch, after, TOGETHER)
-            if events is None:
-                async with self.turn:  # one at a time, and no thread waits for another
-                    events = self.following.recent(epoch, after, TOGETHER)
+            events = recent()
+            if events is None:  # one at a time, and no thread waits for another
+                async with self._findings_turn if isinstance(source, Noticing) else self.turn:
+                    events = recent()
                     if events is None:
-                        events = await run_in_threadpool(self.following.since, epoch, after)
+                        events = await run_in_threadpool(since)
         except Limit as refusal:
             raise Ending(limit_exceeded(refusal.message)) from None
         except Refusal as refusal:
@@ -375,8 +412,12 @@ class Followers:
         if self._loop is not loop:
             if self._subscribers:
                 raise RuntimeError("those who follow one workspace live in one event loop")
-            self._loop, self.turn = loop, asyncio.Lock()
+            self._loop, self.turn, self._findings_turn = loop, asyncio.Lock(), asyncio.Lock()
         self._subscribers.add(subscriber)
+        source = subscriber.source
+        if isinstance(source, Noticing) and source not in self._ears:
+            ear = self._ears[source] = partial(self._hear_of, source)
+            source.listen(ear)
         if not self._listening:
             async with self.turn:
                 if not self._listening:
@@ -386,15 +427,17 @@ class Followers:
         self.following.listen(self._hear)
         self._listening = True
 
-    def _join(self, subscriber: Subscriber, after: int) -> None:
-        """Makes it one of those who hear of what happens after a revision."""
+    def _join(self, subscriber: Subscriber, after: Place) -> None:
+        """Makes it one of those who hear of what happens after a place."""
         subscriber.after = after
         for place in self._places(subscriber):
             place.add(subscriber)
 
     def _places(self, subscriber: Subscriber) -> Iterable[set[Subscriber]]:
         wish = subscriber.wish
-        if not wish.progress:
+        if wish.what is Followed.FINDINGS:
+            return (self._findings.setdefault(subscriber.source, set()),)
+        if wish.what is Followed.GRAPH:
             return (self._everything,)
         if wish.ids is None:
             return (self._progress,)
@@ -410,6 +453,11 @@ class Followers:
     def _go(self, subscriber: Subscriber) -> None:
         self._part_from(subscriber)
         self._subscribers.discard(subscriber)
+        source = subscriber.source
+        if isinstance(source, Noticing) and not any(one.source is source for one in self._subscribers):
+            ear = self._ears.pop(source, None)
+            if ear is not None:
+                source.leave(ear)
         if not self._subscribers and self._listening:
             self._listening = False
             self.following.leave(self._hear)
@@ -417,8 +465,12 @@ class Followers:
     # ---------- what happens ----------
 
     def _hear(self, event: Event | None) -> None:
-        """Takes an event from any thread, under the workspace's lock; the event loop is called once for several."""
-        self._heard.append(event)
+        """Takes an event from any thread, under the workspace's lock."""
+        self._hear_of(self.following, event)
+
+    def _hear_of(self, source: Source, event: Happening | None) -> None:
+        """Takes an event from any thread; the event loop is called once for several."""
+        self._heard.append((source, event))
         if not self._called and self._loop is not None:
             self._called = True
             with suppress(RuntimeError):  # the loop has ended, and all who followed with it
@@ -427,16 +479,21 @@ class Followers:
     def _hand_out(self) -> None:
         self._called = False
         while self._heard:
-            event = self._heard.popleft()
+            source, event = self._heard.popleft()
             if event is None:
-                self._missed()
+                self._missed(source)
             else:
-                self._newest = (event.epoch, event.revision)
-                for subscriber in self._concerned(event):
+                self._newest[source] = (event.epoch, place_of(event))
+                if event.erases:
+                    for group in self._groups.values():
+                        group.forget()
+                for subscriber in self._concerned(source, event):
                     self._put(subscriber, event)
 
-    def _concerned(self, event: Event) -> Iterable[Subscriber]:
+    def _concerned(self, source: Source, event: Happening) -> Iterable[Subscriber]:
         """Those whom an event concerns, found without looking at any other."""
+        if isinstance(event, Noticed):
+            return list(self._findings.get(source, ()))
         if not event.changed:
             return list(self._everything)
         found = self._everything | self._progress
@@ -446,8 +503,9 @@ class Followers:
             found.update(*[self._by_goal[id] for id in event.changed if id in self._by_goal])
         return found
 
-    def _put(self, subscriber: Subscriber, event: Event) -> None:
-        if event.revision <= subscriber.after or subscriber.ending is not None:
+    def _put(self, subscriber: Subscriber, event: Happening) -> None:
+        place = place_of(event)
+        if place <= subscriber.after or subscriber.ending is not None:
             return
         if len(subscriber.waiting) >= self.bounds.unread:
             message = (
@@ -458,18 +516,19 @@ class Followers:
             self._part_from(subscriber)
             return
         subscriber.waiting.append(event)
-        subscriber.after = event.revision
+        subscriber.after = place
         subscriber.wake.set()
 
-    def _missed(self) -> None:
+    def _missed(self, source: Source) -> None:
         """Events were missed, or the store was restored: each one looks in the log from where they are."""
-        epoch, revision = self._newest
-        for subscriber in [
-            *self._everything,
-            *self._progress,
-            *{one for some in self._by_goal.values() for one in some},
-        ]:
+        epoch, place = self._newest.get(source, ("", (0, 0)))
+        those = (
+            list(self._findings.get(source, ()))
+            if isinstance(source, Noticing)
+            else [*self._everything, *self._progress, *{one for some in self._by_goal.values() for one in some}]
+        )
+        for subscriber in those:
             self._part_from(subscriber)
-            seen = revision if epoch == subscriber.wish.epoch else 0
+            seen = place if epoch == subscriber.wish.epoch else (0, 0)
             subscriber.lost = max(subscriber.after, seen)
             subscriber.wake.set()

@@ -16,6 +16,7 @@ from graph_service.api.execution import document_of
 from graph_service.api.requests import write_json
 from graph_service.api.schema import schema
 from graph_service.workspace.following import Event
+from graph_service.workspace.noticing import Noticed
 
 KEPT = 8_000_000
 """Bytes of answers that are kept for all who ask the same."""
@@ -31,7 +32,7 @@ class Told(NamedTuple):
     """
 
     body: bytes
-    event: Event | None = None
+    event: Event | Noticed | None = None
 
 
 ALIVE = Told(b"")
@@ -78,7 +79,8 @@ def resuming(text: str, tokens: int, operation_name: str | None) -> frozenset[st
                     found.update(
                         argument.value.name.value
                         for argument in field.arguments or ()
-                        if argument.name.value in {"after", "epoch"} and isinstance(argument.value, VariableNode)
+                        if argument.name.value in {"after", "epoch", "asOf"}
+                        and isinstance(argument.value, VariableNode)
                     )
     return frozenset(name for name in found if uses.counted[name] == 1)
 
@@ -93,29 +95,39 @@ class Group:
         self.text = text
         self.variables = variables
         self.operation_name = operation_name
-        self._answers: OrderedDict[int, bytes | None] = OrderedDict()
+        self._answers: OrderedDict[object, bytes | None] = OrderedDict()
         self._weight = 0
         self._turn = asyncio.Lock()
 
-    async def answers(self, events: Sequence[Event]) -> list[bytes | None]:
+    async def answers(self, events: Sequence[Event | Noticed]) -> list[bytes | None]:
         """The answers about some events; None where there is nothing in one for these who ask."""
-        known = self._answers
         async with self._turn:
-            missing = [event for event in events if event.revision not in known]
+            known = self._answers
+            missing = [event for event in events if _key(event) not in known]
             if missing:
                 made = await run_in_threadpool(self._answer, missing)
                 for event, body in zip(missing, made, strict=True):
-                    known[event.revision] = body
-                    self._weight += len(body or b"")
-            found = [known[event.revision] for event in events]
-            while self._weight > KEPT or len(known) > MOST_KEPT:
+                    known[_key(event)] = body
+                    self._weight += len(body or b"") if known is self._answers else 0
+            found = [known[_key(event)] for event in events]
+            while known is self._answers and (self._weight > KEPT or len(known) > MOST_KEPT):
                 self._weight -= len(known.popitem(last=False)[1] or b"")
             return found
 
-    def _answer(self, events: Sequence[Event]) -> list[bytes | None]:
+    def forget(self) -> None:
+        """Keeps none of its answers: somebody was erased, and they may hold the name."""
+        self._answers = OrderedDict()
+        self._weight = 0
+
+    def _answer(self, events: Sequence[Event | Noticed]) -> list[bytes | None]:
         return [self._answer_one(event) for event in events]
 
-    def _answer_one(self, event: Event) -> bytes | None:
+    def _answer_one(self, event: Event | Noticed) -> bytes | None:
         asking = self.asking.about(event)
         result = schema.answer(self.text, asking, variables=self.variables, operation_name=self.operation_name)
         return None if asking.untold and not result.errors else body_of(result)
+
+
+def _key(event: Event | Noticed) -> object:
+    """What tells an event from the others that are told in one epoch: a day may begin at more than one place."""
+    return (event.before, event.place) if isinstance(event, Noticed) else event.revision

@@ -45,7 +45,8 @@ from graph_service.api.types.answers import (
     Orphan,
     how_many,
 )
-from graph_service.api.types.audit import Finding, OwnershipAudit, findings_page, known_rules
+from graph_service.api.types.audit import OwnershipAudit
+from graph_service.api.types.findings import Finding, findings_page, known_rules
 from graph_service.api.types.goals import KeyResult, Objective
 from graph_service.api.types.links import Link, link_of
 from graph_service.api.types.log import Change, changes_of

@@ -10,6 +10,7 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from datetime import date
 from typing import TYPE_CHECKING, cast
 
 import anyio
@@ -22,24 +23,29 @@ from graph_service.api.errors import bad_input
 from graph_service.api.following import Followers, Subscriber
 from graph_service.api.groups import Told, body_of
 from graph_service.models.checks import shown
+from graph_service.workspace.noticing import Noticed
 
 if TYPE_CHECKING:
     from strawberry.types import ExecutionResult
 
 STREAM = "text/event-stream"
-PLACE = re.compile(r"([0-9a-f]{1,64})/([0-9]{1,10})\Z", re.ASCII)
+PLACE = re.compile(r"([0-9a-f]{1,64})/([0-9]{1,10})(?:/([0-9]{4}-[0-9]{2}-[0-9]{2}))?\Z", re.ASCII)
 
 sse = SSETransport()
 
 
-def place_of(text: str | None) -> tuple[str, int] | None:
-    """Epoch and revision that a ``Last-Event-ID`` header names; None without one, Ending for one that is not ours."""
+def place_of(text: str | None) -> tuple[str, int, date | None] | None:
+    """Epoch and revision (of findings the day too) that a ``Last-Event-ID`` header names; None without one, Ending for
+    one that is not ours."""
     if not text:
         return None
     found = PLACE.match(text)
-    if found is None:
-        raise Ending(bad_input(f"Last-Event-ID {shown(text)} is none of ours; connect without it"))
-    return found[1], int(found[2])
+    try:
+        if found is not None:
+            return found[1], int(found[2]), None if found[3] is None else date.fromisoformat(found[3])
+    except ValueError:  # the 14th month
+        pass
+    raise Ending(bad_input(f"Last-Event-ID {shown(text)} is none of ours; connect without it"))
 
 
 class EventStream(StreamingResponse):
@@ -91,4 +97,8 @@ def _line(told: Told) -> str:
     if not told.body:
         return sse.encode_comment("alive")
     line = sse.encode_event("next", told.body.decode())
-    return line if told.event is None else f"id: {told.event.epoch}/{told.event.revision}\r\n{line}"
+    event = told.event
+    if event is None:
+        return line
+    day = f"/{event.as_of.isoformat()}" if isinstance(event, Noticed) else ""
+    return f"id: {event.epoch}/{event.revision}{day}\r\n{line}"

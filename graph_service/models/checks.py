@@ -24,6 +24,8 @@ WHOLE_BITS = 4_096
 def shown(value: object) -> str:
     """A value as it may stand in a message: quoted, cut at 60 characters, control characters escaped."""
     text = value if isinstance(value, str) else repr(value)
+    if len(text) <= 60 and text.isprintable():
+        return f"'{text}'"
     text = text[:61]
     if not text.isprintable():
         text = "".join(c if c.isprintable() else f"\\u{ord(c):04x}" for c in text)

@@ -185,6 +185,10 @@ class Workspace:
                 if graph.revision != revision:  # a supposition that was not taken back
                     self._sound = False
 
+    def now(self) -> datetime:
+        """The moment that it is, by the workspace's clock."""
+        return self._clock()
+
     def today(self) -> date:
         """The day it is now in the workspace's time zone."""
         with self.reading() as graph:

@@ -54,9 +54,10 @@ class Listener(Protocol):
 
 
 class Event:
-    """One revision, as it is told: when, by whom, and the goals whose numbers it moved, by id."""
+    """One revision, as it is told: when, by whom, the goals whose numbers it moved, by id, and whether it erases
+    somebody."""
 
-    __slots__ = ("_steps", "at", "by", "changed", "epoch", "revision", "source")
+    __slots__ = ("_steps", "at", "by", "changed", "epoch", "erases", "revision", "source")
 
     def __init__(self, epoch: str, entry: Entry, changed: tuple[Changed, ...], *, keep: bool) -> None:
         self.epoch = epoch
@@ -64,8 +65,10 @@ class Event:
         self.at: datetime = entry.at
         self.by = entry.by
         self.source = entry.source
+        self.erases = erases(entry.steps)
         self.changed: Mapping[str, Changed] = {one.id: one for one in changed}
-        self._steps = entry.steps if keep and len(entry.steps) <= STEPS else None
+        # What else is said in a revision that erases somebody may name them.
+        self._steps = entry.steps if keep and not self.erases and len(entry.steps) <= STEPS else None
 
     def entry(self, store: Store) -> Entry:
         """The entry of the log, in which people who were erased since have no names."""
@@ -161,11 +164,9 @@ class Following:
 
     def happened(self, entry: Entry, changed: tuple[Changed, ...]) -> None:
         """Takes in the next revision and tells it to all ears."""
-        erasing = erases(entry.steps)
-        # What else is said in the revision that erases somebody may name them.
-        event = Event(self.epoch, entry, changed, keep=not erasing)
+        event = Event(self.epoch, entry, changed, keep=True)
         with self._guard:
-            if erasing:
+            if event.erases:
                 for one in self._ring:
                     one.forget()
             self._ring.append(event)

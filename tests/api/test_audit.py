@@ -8,6 +8,7 @@ from typing import Any
 
 from graph_service.alignment.audit import Rules, audit
 from graph_service.alignment.audit.report import Severity
+from graph_service.api.limits import Limits
 from tests.api.company import Ask
 
 
@@ -94,6 +95,29 @@ def test_goals_and_owners_know_their_findings(ask: Ask) -> None:
     assert [one["rule"] for one in found["keyResult"]["findings"]] == ["STALE_CHECK_IN", "NO_UNIT"]
 
 
+def test_goals_and_owners_know_their_findings_on_another_day(ask: Ask) -> None:
+    found = ask.data(
+        """{ objective(id: "bread") { now: findings { rule } later: findings(asOf: "2026-07-03") { rule today } }
+        owner(id: "ovens") { now: findings { rule } later: findings(asOf: "2027-01-02") { rule subject { id } } } }"""
+    )
+    assert "OVERDUE" not in [one["rule"] for one in found["objective"]["now"]]
+    (overdue,) = [one for one in found["objective"]["later"] if one["rule"] == "OVERDUE"]
+    assert overdue["today"] == {"days": 3}
+    assert "OVERDUE" not in [one["rule"] for one in found["owner"]["now"]]
+    late = [one["subject"]["id"] for one in found["owner"]["later"] if one["rule"] == "OVERDUE"]
+    assert late == ["bread"]
+
+
+def test_a_list_of_findings_is_cut_at_a_page(ask: Ask) -> None:
+    with ask.workspace.reading() as graph:
+        many = len(ask.workspace.found(graph, date(2026, 5, 20)).about("alone"))
+    ask.limits = Limits(max_page=2, page=2)
+    answer = ask('{ objective(id: "alone") { findings { rule } } }')
+    assert answer.data is not None
+    assert len(answer.data["objective"]["findings"]) == 2 < many
+    assert answer.extensions["truncated"] == [{"node": "alone", "field": "findings", "total": many}]
+
+
 def test_a_change_moves_them_at_once(ask: Ask) -> None:
     question = '{ keyResult(id: "crust") { findings { rule } } }'
     assert ask.data(question) == {"keyResult": {"findings": [{"rule": "STALE_CHECK_IN"}, {"rule": "NO_UNIT"}]}}
@@ -126,13 +150,14 @@ def test_the_ownership_audit(ask: Ask) -> None:
             peopleWithoutGoal { id } teamsWithoutGoal { id } contributorsOnly { id }
             topOwners { owner { id } objectives }
             sight { share own contribution team of missing { id } }
-            reporting { tops { id } depth managers meanSpan widestSpan widest { id } apart { id } broken { id }
-                circular { id } } alike { owners { id } alike } }
+            reporting { tops { id } depth managers meanSpan widestSpan spans { reports people } widest { id }
+                apart { id } broken { id } circular { id } } alike { owners { id } alike } }
         handovers { owner { id } goals { id } to { id } why }
         people(first: 2) { totalCount edges { node { person { id } manager { id } reports goals { id } sight top { id }
-            load { period objectives limit over } holding { objectives keyResults progress statuses } } } }
-        teams { edges { node { team { id } holding { objectives } within { objectives keyResults }
-            withoutGoal { id } } } }
+            contributions { goal { id } roles } load { period objectives limit over }
+            holding { objectives keyResults progress statuses } } } }
+        teams { edges { node { team { id } contributions { roles } holding { objectives }
+            within { objectives keyResults } withoutGoal { id } } } }
         findings(first: 1) { totalCount edges { node { rule } } } suppressed { reason } trend { asOf } } }"""
     )["ownershipAudit"]
     assert (found["asOf"], found["trend"], found["suppressed"]) == ("2026-05-20", [], [])
@@ -146,6 +171,7 @@ def test_the_ownership_audit(ask: Ask) -> None:
     assert whole["topOwners"] == [{"owner": {"id": "ada"}, "objectives": 1}]
     assert whole["reporting"]["tops"] == [{"id": "ada"}]
     assert (whole["reporting"]["depth"], whole["reporting"]["managers"]) == (3, 2)
+    assert whole["reporting"]["spans"] == [{"reports": 1, "people": 2}]
     assert found["handovers"] == [
         {
             "owner": {"id": "dora"},
@@ -163,6 +189,12 @@ def test_the_ownership_audit(ask: Ask) -> None:
         {"id": "grow"},
     )
     assert ada["load"] == [{"period": "2026", "objectives": 1, "limit": 5, "over": False}]
+    cleo = ask.data(
+        "{ ownershipAudit { people { edges { node { person { id } contributions { goal { id } roles } } } } } }"
+    )
+    helping = {one["person"]["id"]: one["contributions"] for one in nodes(cleo["ownershipAudit"]["people"])}
+    assert helping["cleo"] == [{"goal": {"id": "bread"}, "roles": ["taster"]}]
+    assert ada["contributions"] == []
     teams = {one["team"]["id"]: one for one in nodes(found["teams"])}
     assert (teams["bakery"]["holding"]["objectives"], teams["bakery"]["within"]["objectives"]) == (0, 2)
 

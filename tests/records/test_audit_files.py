@@ -92,7 +92,7 @@ SETS = {
             "UNSUPPORTED": 149,
             "NO_OWNER": 6,
             "TOO_MANY_GOALS": 27,
-            "TOO_FEW_GOALS": 27,
+            "TOO_FEW_GOALS": 25,
             "PERSON_WITHOUT_OBJECTIVE": 226,
             "TEAM_WITHOUT_OBJECTIVE": 14,
             "DUPLICATE_OWNER": 5,

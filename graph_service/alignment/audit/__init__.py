@@ -21,7 +21,8 @@ from graph_service.alignment.audit.report import (
     Suppressed,
 )
 from graph_service.alignment.audit.rules import DEFAULTS, Rules, Suppression
-from graph_service.alignment.audit.suppressions import Exceptions, on_node
+from graph_service.alignment.audit.suppressions import Exceptions, said_on_nodes
+from graph_service.alignment.build import undisturbed
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 
@@ -43,12 +44,12 @@ def audit(
     ``files``, ``places`` (by node id: where its record stands) and ``quarantined`` belong to an audit of record files.
     The graph is only read. Raises nothing: what cannot be judged is left out or is a finding.
     """
-    look = Look(graph, rules, as_of, CATALOGUE, viewer, places, quarantined)
-    exceptions = exceptions_of(look)
-    standing, suppressed = judged(
-        look, (finding(look, rule, hit) for rule, hit in hits_of(look, CATALOGUE)), exceptions
-    )
-    return report_of(look, standing, suppressed, files)
+    with undisturbed():
+        look = Look(graph, rules, as_of, CATALOGUE, viewer, places, quarantined)
+        exceptions = exceptions_of(look)
+        found = (finding(look, rule, hit) for rule, hit in hits_of(look, CATALOGUE))
+        standing, suppressed = judged(look, found, exceptions)
+        return report_of(look, standing, suppressed, files)
 
 
 def judged(
@@ -86,14 +87,12 @@ def report_of(
 
 def exceptions_of(look: Look) -> Exceptions:
     """The exceptions of the rules file and those that nodes hold, which the look learns of too."""
-    for vertex in look.vertices:
-        attributes = getattr(vertex.fact, "attributes", None)
-        if attributes:
-            for one in on_node(vertex, BY_ID):
-                if isinstance(one, Suppression):
-                    look.suppressions.append(one)
-                else:
-                    look.faulty_suppressions.append((vertex, one))
+    for _, (vertex, said) in sorted(look.once(said_on_nodes).items()):
+        for one in said:
+            if isinstance(one, Suppression):
+                look.suppressions.append(one)
+            else:
+                look.faulty_suppressions.append((vertex, one))
     return Exceptions(look.suppressions)
 
 

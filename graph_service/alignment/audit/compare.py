@@ -1,12 +1,15 @@
-"""One report against an earlier one, what makes an audit fail, and an audit in small for the trend."""
+"""One report against an earlier one, findings against those of before, what makes an audit fail, and an audit in small
+for the trend."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
-from graph_service.alignment.audit.catalogue import BY_ID
+from graph_service.alignment.audit.catalogue import BY_ID, ORDER
+from graph_service.alignment.audit.findings import sort_key
 from graph_service.alignment.audit.report import AuditReport, AuditSnapshot, Changed, Comparison, Finding, Severity
 from graph_service.errors import Invalid
 from graph_service.models.checks import shown
@@ -68,6 +71,53 @@ def _by_fingerprint(findings: Iterable[Finding]) -> dict[str, list[Finding]]:
     for one in findings:
         found.setdefault(one.fingerprint, []).append(one)
     return found
+
+
+class Difference(NamedTuple):
+    """What became of some findings: those that ``appeared``, those that are ``gone``, and those of the same rule and
+    subject on other facts or of another owner (``changed``); each in the order of findings, ``changed`` by what it is
+    now."""
+
+    appeared: tuple[Finding, ...]
+    gone: tuple[Finding, ...]
+    changed: tuple[Changed, ...]
+
+
+NO_DIFFERENCE = Difference((), (), ())
+
+
+def difference(before: Iterable[Finding], now: Iterable[Finding]) -> Difference:
+    """What findings differ in from those of before: by rule, subject, facts and owner, not by what a day adds nor by
+    words, so that a title that is written anew is no difference. Of several of one rule and subject they are paired in
+    order."""
+    left: dict[tuple[str, str | None], list[Finding]] = {}
+    for one in before:
+        left.setdefault(_identity(one), []).append(one)
+    fresh: list[Finding] = []
+    for one in now:
+        same = left.get(_identity(one))
+        if same:
+            same.pop()
+        else:
+            fresh.append(one)
+    place = sort_key(ORDER)
+    earlier: dict[tuple[str, str], list[Finding]] = {}
+    for one in sorted((one for same in left.values() for one in same), key=place):
+        earlier.setdefault((one.rule, one.subject.id), []).append(one)
+    appeared: list[Finding] = []
+    changed: list[Changed] = []
+    for one in sorted(fresh, key=place):
+        known = earlier.get((one.rule, one.subject.id))
+        if known:
+            changed.append(Changed(known.pop(0), one))
+        else:
+            appeared.append(one)
+    gone = sorted((one for known in earlier.values() for one in known), key=place)
+    return Difference(tuple(appeared), tuple(gone), tuple(changed)) if appeared or gone or changed else NO_DIFFERENCE
+
+
+def _identity(one: Finding) -> tuple[str, str | None]:
+    return one.fingerprint, None if one.owner is None else one.owner.id
 
 
 def fail_words(text: str) -> tuple[str, ...]:

@@ -69,25 +69,33 @@ def owner_of(look: Look, vertex: Vertex, subject: Subject) -> Subject | None:
     """The owner of a goal, if the viewer sees one; of an owner the owner."""
     if not isinstance(vertex, GoalVertex):
         return subject
-    id = vertex.owner
+    id = look.owner_ids.get(vertex.fact.id)
     owner = None if id is None else look.graph.nodes[id]
     return None if owner is None or not look.sees(owner) else subject_of(owner)
 
 
 def hits_of(look: Look, rules: Sequence[Rule]) -> Iterator[tuple[Rule, Hit]]:
-    """All that the rules notice: rules in their order, each goal by goal or on the whole graph."""
-    among: dict[tuple[bool, bool, bool], list[GoalVertex]] = {}
+    """All that the rules notice: rules in their order, each goal by goal, owner by owner, on the whole graph."""
+    goals = Narrowed(look, look.live)
     for rule in rules:
         if severity(look, rule) is Severity.OFF:
             continue
         if rule.goal is not None:
-            wanted = (rule.only_active, rule.objectives, rule.key_results)
-            if wanted not in among:
-                among[wanted] = looked_at(rule, look.live)
-            yield from hits_among(look, rule, among[wanted])
+            yield from hits_among(look, rule, goals.of(rule))
+        if rule.owner is not None:
+            yield from hits_about(look, rule, (*look.people, *look.teams))
         if rule.whole is not None:
             for hit in rule.whole(look):
                 yield rule, hit
+
+
+def hits_about(look: Look, rule: Rule, owners: Iterable[Vertex]) -> Iterator[tuple[Rule, Hit]]:
+    """All that a rule which goes owner by owner notices about some people and teams."""
+    notice = rule.owner
+    assert notice is not None
+    for owner in owners:
+        for hit in notice(look, owner):
+            yield rule, hit
 
 
 def hits_among(look: Look, rule: Rule, goals: Iterable[GoalVertex]) -> Iterator[tuple[Rule, Hit]]:
@@ -101,14 +109,31 @@ def hits_among(look: Look, rule: Rule, goals: Iterable[GoalVertex]) -> Iterator[
                 yield rule, hit
 
 
-def looked_at(rule: Rule, live: Iterable[GoalVertex]) -> list[GoalVertex]:
-    """Those of some live goals that a rule which goes goal by goal looks at."""
-    state = GoalState.ACTIVE
-    found = [goal for goal in live if goal.pace.state is state] if rule.only_active else list(live)
-    if rule.objectives and rule.key_results:
-        return found
-    kind = Objective if rule.objectives else KeyResult
-    return [goal for goal in found if type(goal.fact) is kind]
+class Narrowed:
+    """Some live goals, narrowed to those that rules look at; for rules that look at the same only once."""
+
+    def __init__(self, look: Look, live: list[GoalVertex]) -> None:
+        self.look = look
+        self.live = live
+        self._known: dict[object, list[GoalVertex]] = {}
+
+    def of(self, rule: Rule) -> list[GoalVertex]:
+        """The goals that a rule which goes goal by goal looks at."""
+        wanted = (rule.only_active, rule.objectives, rule.key_results)
+        known = self._known
+        if wanted not in known:
+            active, live = GoalState.ACTIVE, self.live
+            found = [goal for goal in live if goal.pace.state is active] if rule.only_active else live
+            if not (rule.objectives and rule.key_results):
+                kind = Objective if rule.objectives else KeyResult
+                found = [goal for goal in found if type(goal.fact) is kind]
+            known[wanted] = found
+        if rule.among is None:
+            return known[wanted]
+        few = (*wanted, rule.among)
+        if few not in known:
+            known[few] = rule.among(self.look, known[wanted])
+        return known[few]
 
 
 def sort_key(order: Mapping[str, int]) -> Callable[[Finding], tuple[int, int, str, str]]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 
 from graph_service.alignment.audit.look import Look
+from graph_service.alignment.audit.owners import is_active
 from graph_service.alignment.audit.report import Health, HealthFigure
 from graph_service.alignment.pace import DONE
 from graph_service.alignment.vertices import AGGREGATE, MEAN, GoalVertex
@@ -17,51 +18,55 @@ def health(look: Look) -> Health:
     live = look.live
     objectives = [goal for goal in live if goal.is_objective]
     key_results = [goal for goal in live if not goal.is_objective]
-    reported = [goal for goal in key_results if awaits_check_in(look, goal)]
-    reaching = look.reaching
+    reported = awaiting(look, key_results)
+    reaching, owners, active = look.reaching, look.owner_ids, look.once(active_of)
     return Health(
-        _figure(objectives, (goal in reaching for goal in objectives)),
-        _figure(live, (actively_owned(look, goal) for goal in live)),
-        _figure(key_results, (goal.value is not None for goal in key_results)),
-        _figure(reported, (fresh(look, goal) for goal in reported)),
+        _figure(objectives, [goal for goal in objectives if goal not in reaching]),
+        _figure(
+            live,
+            [goal for goal in live if owners.get(goal.fact.id) not in active and answering(goal, owners) not in active],
+        ),
+        _figure(key_results, [goal for goal in key_results if goal.value is None]),
+        _figure(reported, [goal for goal in reported if not fresh(look, goal)]),
     )
 
 
-def _figure(goals: list[GoalVertex], good: Iterable[bool]) -> HealthFigure:
-    missing = tuple([goal.fact.id for goal, fine in zip(goals, good, strict=True) if not fine])
+def _figure(goals: list[GoalVertex], missing: list[GoalVertex]) -> HealthFigure:
     many = len(goals) - len(missing)
-    return HealthFigure(many / len(goals) if goals else None, many, len(goals), missing)
+    ids = tuple(sorted([goal.fact.id for goal in missing]))
+    return HealthFigure(many / len(goals) if goals else None, many, len(goals), ids)
 
 
-def answering(goal: GoalVertex) -> str | None:
-    """The id of who answers for a goal: its owner, else (of a key result) that of its objective."""
-    owner = goal.owner
+def answering(goal: GoalVertex, owners: Mapping[str, str]) -> str | None:
+    """The id of who answers for a goal: its owner, else (of a key result) that of its objective; by the owners of all
+    goals."""
+    owner = owners.get(goal.fact.id)
     if owner is None and (objective := goal.objective) is not None:
-        return objective.owner
+        return owners.get(objective.fact.id)
     return owner
 
 
-def actively_owned(look: Look, goal: GoalVertex) -> bool:
-    """Whether somebody who is active answers for a goal."""
-    id = answering(goal)
-    if id is None:
-        return False
-    fact = look.graph.nodes[id].fact
-    return isinstance(fact, Person | Team) and fact.active
+def active_of(look: Look) -> frozenset[str]:
+    """Ids of the people and teams who are active, whoever sees them."""
+    return frozenset([owner.fact.id for owner in look.graph.of_kind(Person, Team) if is_active(owner)])
 
 
-def awaits_check_in(look: Look, goal: GoalVertex) -> bool:
-    """Whether somebody should report on a goal about now: an active key result with a measure of its own that is under
-    way (begun, not finished, not past its last day) since longer than its cadence."""
-    fact, pace = goal.fact, goal.pace
-    if not isinstance(fact, KeyResult) or pace.state is not GoalState.ACTIVE or goal.mode in (MEAN, AGGREGATE):
-        return False
-    if fact.measure is Measure.UNMEASURED or (goal.value is not None and goal.value >= DONE):
-        return False
-    today = look.today
-    if pace.start is None or today - pace.start < look.cadence(goal):
-        return False
-    return pace.due is None or today <= pace.due
+def awaiting(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Those of some goals on which somebody should report about now: active key results with a measure of their own
+    that are under way (begun, not finished, not past their last day) since longer than their cadence."""
+    today, active, unmeasured = look.today, GoalState.ACTIVE, Measure.UNMEASURED
+    found = []
+    for goal in goals:
+        pace, fact = goal.pace, goal.fact
+        start = pace.start
+        if start is None or pace.state is not active or goal.mode in (MEAN, AGGREGATE) or type(fact) is not KeyResult:
+            continue
+        due, value = pace.due, goal.value
+        if (due is not None and today > due) or (value is not None and value >= DONE) or fact.measure is unmeasured:
+            continue
+        if today - start >= look.cadence(goal):
+            found.append(goal)
+    return found
 
 
 def last_report(look: Look, goal: GoalVertex) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from operator import attrgetter
 
 from graph_service.alignment.audit.findings import KINDS
 from graph_service.alignment.audit.look import Look
@@ -23,6 +24,7 @@ from graph_service.alignment.audit.report import (
 )
 from graph_service.alignment.pace import Pace
 from graph_service.alignment.vertices import GoalVertex, Vertex
+from graph_service.alignment.viewer import EVERYBODY
 from graph_service.models.nodes import Objective, Person, Team
 from graph_service.models.words import Status
 
@@ -44,8 +46,8 @@ class _Hand:
     def __init__(self) -> None:
         self.objectives = self.key_results = self.measured = 0
         self.value = 0.0
-        self.statuses: Counter[str] = Counter()
-        self.severities: Counter[Severity] = Counter()
+        self.statuses: dict[str, int] = {}
+        self.severities: dict[Severity, int] = {}
 
     def add(self, other: _Hand) -> None:
         """Adds what another owner has in hand."""
@@ -53,8 +55,17 @@ class _Hand:
         self.key_results += other.key_results
         self.measured += other.measured
         self.value += other.value
-        self.statuses.update(other.statuses)
-        self.severities.update(other.severities)
+        statuses, severities = self.statuses, self.severities
+        for status, many in other.statuses.items():
+            statuses[status] = statuses.get(status, 0) + many
+        for severity, many in other.severities.items():
+            severities[severity] = severities.get(severity, 0) + many
+
+
+def statuses_of(look: Look) -> dict[GoalVertex, str]:
+    """The name of the status of each goal that is looked at."""
+    status = look.judge.status
+    return {goal: NAMES[status(goal.pace, goal.value, goal.held)] for goal in look.goals}
 
 
 class Holdings:
@@ -72,22 +83,21 @@ class Holdings:
         hand = self._hands.get(owner)
         if hand is None:
             hand = self._hands[owner] = _Hand()
-            about = self.by_subject
-            hand.severities.update([one.severity for one in about.get(owner.fact.id, ())])
-            status = self.look.judge.status
-            for goal in owned(self.look, owner):
+            about, names = self.by_subject, self.look.once(statuses_of)
+            statuses, severities = hand.statuses, hand.severities
+            goals = owned(self.look, owner)
+            for goal in goals:
+                hand.objectives += goal.is_objective
                 value = goal.value
-                if goal.is_objective:
-                    hand.objectives += 1
-                else:
-                    hand.key_results += 1
                 if value is not None:
                     hand.measured += 1
                     hand.value += value
-                hand.statuses[NAMES[status(goal.pace, value, goal.held)]] += 1
-                found = about.get(goal.fact.id)
-                if found is not None:
-                    hand.severities.update([one.severity for one in found])
+                name = names[goal]
+                statuses[name] = statuses.get(name, 0) + 1
+            hand.key_results = len(goals) - hand.objectives
+            for subject in (owner, *goals):
+                for one in about.get(subject.fact.id, ()):
+                    severities[one.severity] = severities.get(one.severity, 0) + 1
         return hand
 
     def holding(self, owners: Sequence[Vertex]) -> Holding:
@@ -102,7 +112,7 @@ class Holdings:
                 whole.add(self._hand(owner))
                 contributed.update([it for it, _ in helped(self.look, owner)])
             contributions = len(contributed)
-        many = whole.severities
+        many = whole.severities.get
         return Holding(
             whole.objectives,
             whole.key_results,
@@ -110,7 +120,7 @@ class Holdings:
             whole.value / whole.measured if whole.measured else None,
             whole.measured,
             dict(sorted(whole.statuses.items())),
-            Totals(many[Severity.ERROR], many[Severity.WARNING], many[Severity.INFO]),
+            Totals(many(Severity.ERROR, 0), many(Severity.WARNING, 0), many(Severity.INFO, 0)),
         )
 
     def load(self, owner: Vertex) -> tuple[Load, ...]:
@@ -127,9 +137,9 @@ class Holdings:
         team_goals = [goal for team in teams for goal in owned(self.look, team)]
         tops = self.look.nearest_top
         for how, several in ((Sight.OWN, goals), (Sight.CONTRIBUTION, supported), (Sight.TEAM, team_goals)):
-            found = sorted(tops[goal].fact.id for goal in several if goal in tops)
+            found = {tops[goal].fact.id for goal in several if goal in tops}
             if found:
-                return how, found[0]
+                return how, min(found)
         return Sight.NONE, None
 
     def contributed(self, owner: Vertex) -> tuple[Contribution, ...]:
@@ -145,7 +155,9 @@ def day(ordinal: int | None) -> date | None:
 def goal_rows(look: Look, about: Mapping[str, Sequence[Finding]]) -> tuple[GoalRow, ...]:
     """All goals that are not cancelled, by id."""
     tops, judge = look.nearest_top, look.judge
-    nodes, sees, day_of, status = look.graph.nodes, look.sees, look.day_of, judge.status
+    nodes, sees, day_of, status = look.graph.nodes, look.sees, look.day_of, look.once(statuses_of)
+    owners = look.owner_ids
+    everybody = look.viewer is EVERYBODY
     times: dict[Pace, tuple[float | None, date | None, date | None]] = {}  # most goals share one
     days: dict[int, date] = {}
     rows = []
@@ -154,9 +166,9 @@ def goal_rows(look: Look, about: Mapping[str, Sequence[Finding]]) -> tuple[GoalR
         time = times.get(pace)
         if time is None:
             time = times[pace] = (judge.expected(pace), day(pace.start), day(pace.due))
-        owner = goal.owner
+        owner = owners.get(id)
         primary = goal.primary
-        above = None if primary is None or not sees(primary.parent) else primary.parent.fact.id
+        above = None if primary is None or not (everybody or sees(primary.parent)) else primary.parent.fact.id
         is_objective = type(fact) is Objective
         top = tops.get(goal)
         last = None
@@ -173,11 +185,11 @@ def goal_rows(look: Look, about: Mapping[str, Sequence[Finding]]) -> tuple[GoalR
                 fact.title,
                 fact.level if type(fact) is Objective else None,
                 fact.period,
-                owner if owner is not None and sees(nodes[owner]) else None,
+                owner if owner is not None and (everybody or sees(nodes[owner])) else None,
                 None if is_objective else above,
                 above if is_objective else None,
                 None if top is None else top.fact.id,
-                NAMES[status(pace, goal.value, goal.held)],
+                status[goal],
                 goal.value,
                 time[0],
                 goal.coverage,
@@ -187,6 +199,7 @@ def goal_rows(look: Look, about: Mapping[str, Sequence[Finding]]) -> tuple[GoalR
                 0 if found is None else len(found),
             )
         )
+    rows.sort(key=attrgetter("id"))
     return tuple(rows)
 
 

@@ -12,6 +12,8 @@ _SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": 
 
 
 _NO_LETTERS = re.compile(r"[\W_]+")
+_LOWER = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ", b"abcdefghijklmnopqrstuvwxyz")
+_NO_LETTER = bytes(code for code in range(128) if not chr(code).isalnum())
 
 
 def plain(text: str) -> str:
@@ -21,7 +23,7 @@ def plain(text: str) -> str:
     True
     """
     if text.isascii():
-        return _NO_LETTERS.sub("", text.lower())
+        return text.encode().translate(_LOWER, _NO_LETTER).decode()
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LETTERS))
     return _NO_LETTERS.sub("", "".join([char for char in decomposed if not unicodedata.combining(char)]).casefold())
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from operator import attrgetter
 from typing import NamedTuple
 
 from graph_service.alignment.audit.look import Look, active
 from graph_service.alignment.vertices import GoalVertex, Vertex
-from graph_service.models.nodes import Person, Team
-from graph_service.models.words import LinkKind
+from graph_service.models.nodes import Objective, Person, Team
+from graph_service.models.words import GoalState, LinkKind
 
 MEMBER_OF, PART_OF, LEADS, OWNS = LinkKind.MEMBER_OF, LinkKind.PART_OF, LinkKind.LEADS, LinkKind.OWNS
 REPORTS_TO, CONTRIBUTES_TO = LinkKind.REPORTS_TO, LinkKind.CONTRIBUTES_TO
+ID = attrgetter("fact.id")
 
 
 def name_of(owner: Vertex) -> str:
@@ -28,47 +29,83 @@ def is_active(owner: Vertex) -> bool:
     return isinstance(fact, Person | Team) and fact.active
 
 
+def gone_of(look: Look) -> frozenset[str]:
+    """Ids of the people and teams who are not active any more."""
+    return frozenset([owner.fact.id for owner in look.graph.of_kind(Person, Team) if not is_active(owner)])
+
+
 # ---------- goals ----------
 
 
-def owned_by(look: Look) -> dict[str, list[GoalVertex]]:
-    """The live goals of each owner that has some: objectives, then key results, each by id."""
-    found: dict[str, list[GoalVertex]] = {}
-    for objectives in (True, False):
-        for goal in look.live:
-            if goal.is_objective is objectives and (owner := goal.owner) is not None:
-                found.setdefault(owner, []).append(goal)
-    return found
+Owned = list[GoalVertex]
+Helped = list[tuple[GoalVertex, tuple[str, ...]]]
 
 
-def owned(look: Look, owner: Vertex) -> list[GoalVertex]:
+def in_hand_of(look: Look) -> dict[str, tuple[Owned, Helped]]:
+    """What was found of what owners have in hand; filled as they are met."""
+    return {}
+
+
+def owned(look: Look, owner: Vertex) -> Owned:
     """The live goals that somebody owns: objectives, then key results, each by id."""
-    return look.once(owned_by).get(owner.fact.id, [])
+    return (look.once(in_hand_of).get(owner.fact.id) or _in_hand(look, owner))[0]
 
 
-def helped_by(look: Look) -> dict[str, list[tuple[GoalVertex, tuple[str, ...]]]]:
-    """The live goals that each contributor contributes to, by id, with the roles."""
-    found: dict[str, list[tuple[GoalVertex, tuple[str, ...]]]] = {}
-    for goal in look.live:
-        for link in goal.into:
-            if link.kind is CONTRIBUTES_TO:
-                found.setdefault(link.source, []).append((goal, link.roles))
+def helped(look: Look, owner: Vertex) -> Helped:
+    """The live goals that somebody contributes to, by id, with the roles."""
+    return (look.once(in_hand_of).get(owner.fact.id) or _in_hand(look, owner))[1]
+
+
+def _in_hand(look: Look, owner: Vertex) -> tuple[Owned, Helped]:
+    nodes, active, closed = look.graph.nodes, GoalState.ACTIVE, GoalState.CLOSED
+    objectives: Owned = []
+    key_results: Owned = []
+    supported: Helped = []
+    for link in owner.out:
+        kind = link.kind
+        if kind is not OWNS and kind is not CONTRIBUTES_TO:
+            continue
+        goal = nodes[link.target]
+        assert isinstance(goal, GoalVertex)
+        fact = goal.fact
+        state = fact.state
+        if state is not active and state is not closed:
+            continue
+        if kind is CONTRIBUTES_TO:
+            supported.append((goal, link.roles))
+        elif type(fact) is Objective:
+            objectives.append(goal)
+        else:
+            key_results.append(goal)
+    for goals in (objectives, key_results):
+        goals.sort(key=ID)
+    supported.sort(key=_id_of_first)
+    mine = objectives + key_results
+    if not look.everything:
+        mine = [goal for goal in mine if look.has(goal)]
+        supported = [(goal, roles) for goal, roles in supported if look.has(goal)]
+    found = look.once(in_hand_of)[owner.fact.id] = (mine, supported)
     return found
 
 
-def helped(look: Look, owner: Vertex) -> list[tuple[GoalVertex, tuple[str, ...]]]:
-    """The live goals that somebody contributes to, by id, with the roles."""
-    return look.once(helped_by).get(owner.fact.id, [])
+def _id_of_first(one: tuple[GoalVertex, tuple[str, ...]]) -> str:
+    return one[0].fact.id
 
 
 def open_objective(look: Look, goal: GoalVertex) -> bool:
     """Whether a goal is an active objective and not past its last day."""
-    return goal.is_objective and active(goal) and (goal.pace.due is None or look.today <= goal.pace.due)
+    return goal.is_objective and active(goal) and ((due := goal.pace.due) is None or look.today <= due)
 
 
 def open_objectives(look: Look, owner: Vertex) -> list[tuple[str | None, int]]:
     """How many open objectives somebody owns in each period, by period; those without one last."""
-    many = Counter(goal.fact.period for goal in owned(look, owner) if open_objective(look, goal))
+    many: dict[str | None, int] = {}
+    for goal in owned(look, owner):
+        if not goal.is_objective:
+            break  # objectives come first
+        if open_objective(look, goal):
+            period = goal.fact.period
+            many[period] = many.get(period, 0) + 1
     return in_periods(many)
 
 
@@ -172,6 +209,23 @@ def owners_within(look: Look, team: Vertex) -> list[Vertex]:
                 found[other] = None
                 waiting.append(other)
     return [nodes[id] for id in found]
+
+
+def owners_around(look: Look, ids: Collection[str]) -> list[str]:
+    """Some owners, the people of the teams among them, and all teams that they belong to or lead, with those around;
+    each once, sorted."""
+    places = look.once(standings)
+    found = set(ids)
+    waiting = list(found)
+    for id in waiting:  # grows while it is walked
+        place = places[id]
+        for other in (*place.member_of, *place.leads, place.around):
+            if other is not None and other not in found:
+                found.add(other)
+                waiting.append(other)
+    for id in ids:
+        found.update(places[id].members, places[id].led_by)
+    return sorted(found)
 
 
 def line_of(look: Look, owner: Vertex) -> frozenset[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
+from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, tops_of, under_way, under_way_of
 from graph_service.alignment.audit.owners import (
     core_of,
     goal_limit,
+    gone_of,
     helped,
     in_periods,
     line_of,
@@ -20,6 +21,7 @@ from graph_service.alignment.audit.owners import (
     standing,
 )
 from graph_service.alignment.audit.report import RuleGroup, Severity
+from graph_service.alignment.audit.structure import loose, with_references
 from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.models.checks import shown
 from graph_service.models.nodes import Objective, Person, Team
@@ -32,14 +34,49 @@ NOTHING: Hits = ()
 CONTRIBUTORS = LinkKind.CONTRIBUTES_TO
 
 
+# ---------- which goals can be meant ----------
+
+
+def answered_for(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Objectives and loose key results without an owner."""
+    owners = look.owner_ids
+    return [goal for goal in loose(look, goals) if goal.fact.id not in owners]
+
+
+def of_those_gone(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals of people and teams who are not active any more."""
+    gone = look.once(gone_of)
+    owners = look.owner_ids
+    return [goal for goal in goals if owners.get(goal.fact.id) in gone] if gone else []
+
+
+def under_other_owners(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals that hang under one of another owner."""
+    owner = look.owner_ids.get
+    return [
+        goal
+        for goal in goals
+        if (up := goal.up)
+        and (mine := owner(goal.fact.id)) is not None
+        and (theirs := owner(up[0].parent.fact.id)) is not None
+        and mine != theirs
+    ]
+
+
+def with_many_links(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals with more links from people and teams than a goal should have contributors."""
+    most = look.limits["TOO_MANY_CONTRIBUTORS", "contributors"]
+    return [goal for goal in goals if len(goal.into) > most]
+
+
 # ---------- of a goal ----------
 
 
 def no_owner(look: Look, goal: GoalVertex) -> Hits:
     """An objective, or a loose key result, that nobody is accountable for."""
-    if goal.owner is not None or _unknown(goal) or goal.objective is not None:
+    if goal.fact.id in look.owner_ids or _unknown(goal):
         return NOTHING
-    below = sum(1 for one in goal.key_results if one.live and one.owner is None)
+    below = sum(1 for one in goal.key_results if one.live and one.fact.id not in look.owner_ids)
     also = f", nor have {below} of its key results" if below > 1 else ", nor has its key result" if below else ""
     return (Hit(goal, f"{shown(goal.fact.title)} has no owner{also}", {}),)
 
@@ -50,7 +87,7 @@ def _unknown(goal: GoalVertex) -> tuple[str, ...]:
 
 def owner_unknown(look: Look, goal: GoalVertex) -> Hits:
     """A goal whose owner is a reference to nothing."""
-    names = () if goal.owner is not None else _unknown(goal)
+    names = () if goal.fact.id in look.owner_ids else _unknown(goal)
     if not names:
         return NOTHING
     said = ", ".join(shown(name) for name in names)
@@ -59,34 +96,28 @@ def owner_unknown(look: Look, goal: GoalVertex) -> Hits:
 
 def owner_inactive(look: Look, goal: GoalVertex) -> Hits:
     """An unfinished goal whose owner left."""
-    id = goal.owner
-    if id is None:
-        return NOTHING
+    id = look.owner_ids[goal.fact.id]
     fact = look.graph.nodes[id].fact
     assert isinstance(fact, Person | Team)
-    if fact.active:
-        return NOTHING
     said = f"the owner of {shown(goal.fact.title)}, {shown(fact.name)}, is not active any more"
     return (Hit(goal, said, {"owner": id}),)
 
 
 def owner_outside_area(look: Look, goal: GoalVertex) -> Hits:
     """A goal whose owner has nothing to do with the owner of the goal that it hangs under."""
-    primary, id = goal.primary, goal.owner
-    if primary is None or id is None:
+    primary = goal.primary
+    if primary is None:
         return NOTHING
-    above = primary.parent.owner
-    if above is None or above == id or not look.sees(primary.parent):
-        return NOTHING
+    id, above = look.owner_ids[goal.fact.id], look.owner_ids[primary.parent.fact.id]
     nodes = look.graph.nodes
-    owner, upper = nodes[id], nodes[above]
-    if not (look.sees(owner) and look.sees(upper)):
-        return NOTHING
     known = look.once(strangers)
     strange = known.get((id, above))
     if strange is None:
-        strange = known[id, above] = _strange(look, owner, upper)
+        strange = known[id, above] = _strange(look, nodes[id], nodes[above])
     if not strange:
+        return NOTHING
+    owner, upper = nodes[id], nodes[above]
+    if not (look.sees(primary.parent) and look.sees(owner) and look.sees(upper)):
         return NOTHING
     said = (
         f"{_name(owner)} owns {shown(goal.fact.title)}, which hangs under {shown(primary.parent.fact.title)} of"
@@ -101,7 +132,10 @@ def strangers(look: Look) -> dict[tuple[str, str], bool]:
 
 
 def _strange(look: Look, owner: Vertex, upper: Vertex) -> bool:
-    """Whether the places of two owners are known, and neither is in the other's teams or reporting line."""
+    """Whether the places of two owners are known, and neither is in the other's teams or reporting line. False where
+    the viewer does not see one of them."""
+    if not (look.sees(owner) and look.sees(upper)):
+        return False
     mine, theirs = line_of(look, owner), line_of(look, upper)
     if not (_placed(look, owner, mine) and _placed(look, upper, theirs)):
         return False
@@ -110,7 +144,7 @@ def _strange(look: Look, owner: Vertex, upper: Vertex) -> bool:
 
 def department_goal_not_led(look: Look, goal: GoalVertex) -> Hits:
     """A department's objective that is owned by a person who leads nothing."""
-    fact, id = goal.fact, goal.owner
+    fact, id = goal.fact, look.owner_ids.get(goal.fact.id)
     assert isinstance(fact, Objective)
     if id is None or look.role(fact.level) != "department":
         return NOTHING
@@ -126,8 +160,6 @@ def department_goal_not_led(look: Look, goal: GoalVertex) -> Hits:
 
 def too_many_contributors(look: Look, goal: GoalVertex) -> Hits:
     """A goal with so many contributors that nobody has it in hand."""
-    if len(goal.into) <= look.limits["TOO_MANY_CONTRIBUTORS", "contributors"]:
-        return NOTHING
     many = sum(1 for link in goal.into if link.kind is CONTRIBUTORS)
     if many <= look.limits["TOO_MANY_CONTRIBUTORS", "contributors"]:
         return NOTHING
@@ -147,16 +179,24 @@ def _name(owner: Vertex) -> str:
 # ---------- of an owner ----------
 
 
-def too_many_goals(look: Look) -> Iterator[Hit]:
-    """Owners, and the whole, with more open objectives in a period than they can attend to."""
-    for owner in (*look.people, *look.teams):
-        limit = goal_limit(look, owner)
-        for period, count in open_objectives(look, owner):
-            if count > limit:
-                said = f"{_name(owner)} owns {count} open objectives {_in(period)}, {count - limit} above the limit"
-                yield Hit(owner, f"{said} of {limit}", {"objectives": count, "period": period})
+def too_many_goals(look: Look, owner: Vertex) -> Hits:
+    """An owner with more open objectives in a period than they can attend to."""
+    many = open_objectives(look, owner)
+    if not many:
+        return NOTHING
+    limit = goal_limit(look, owner)
+    hits = []
+    for period, count in many:
+        if count > limit:
+            said = f"{_name(owner)} owns {count} open objectives {_in(period)}, {count - limit} above the limit"
+            hits.append(Hit(owner, f"{said} of {limit}", {"objectives": count, "period": period}))
+    return hits
+
+
+def too_many_at_the_top(look: Look) -> Iterator[Hit]:
+    """The whole, with more open top-level objectives in a period than it can attend to."""
     most = look.limits["TOO_MANY_GOALS", "organization"]
-    tops = Counter(goal.fact.period for goal in look.goals if look.top_level(goal) and open_objective(look, goal))
+    tops = Counter(goal.fact.period for goal in look.once(tops_of) if open_objective(look, goal))
     for period, count in in_periods(tops):
         if count > most:
             said = f"the organization has {count} open top-level objectives {_in(period)}, above the limit of {most:g}"
@@ -167,76 +207,77 @@ def _in(period: str | None) -> str:
     return "without a period" if period is None else f"in {shown(period)}"
 
 
-def too_few_goals(look: Look) -> Iterator[Hit]:
-    """Owners who had objectives and have too few under way on the day; the whole without a top-level one."""
-    under_way = [goal for goal in look.goals if goal.is_objective and _under_way(look, goal)]
-    if not under_way:
-        return  # no period is running, or goals have no dates: nobody can tell
-    many = Counter(goal.owner for goal in under_way)
-    for owner in (*look.people, *look.teams):
-        fact = owner.fact
-        assert isinstance(fact, Person | Team)
-        least = look.limits["TOO_FEW_GOALS", "person" if isinstance(fact, Person) else "team"]
-        count = many[fact.id]
-        if not fact.active or count >= least:
-            continue
-        dated = [goal for goal in owned(look, owner) if goal.is_objective and goal.pace.due is not None]
-        if dated:
-            said = f"{_name(owner)} has {count or 'no'} objective{'s' * (count != 1)} under way, and had {len(dated)}"
-            yield Hit(owner, f"{said} with dates", {"underWay": count})
+def too_few_goals(look: Look, owner: Vertex) -> Hits:
+    """An owner who had objectives that are over and has too few under way on the day, while others have some."""
+    fact = owner.fact
+    assert isinstance(fact, Person | Team)
+    if not fact.active:
+        return NOTHING
+    goals = owned(look, owner)
+    if not goals or not goals[0].is_objective:
+        return NOTHING
+    over = count = 0
+    for goal in goals:
+        if goal.is_objective and goal.pace.due is not None:
+            over += goal.pace.due < look.today
+            count += under_way(look, goal)
+    least = look.limits["TOO_FEW_GOALS", "person" if isinstance(fact, Person) else "team"]
+    if count >= least or not over or not look.once(under_way_of):  # if nothing is under way, nobody can tell
+        return NOTHING
+    said = f"{_name(owner)} has {count or 'no'} objective{'s' * (count != 1)} under way, and had {over} until now"
+    return (Hit(owner, said, {"underWay": count}),)
+
+
+def too_few_at_the_top(look: Look) -> Iterator[Hit]:
+    """The whole, which had top-level objectives that are over, without one under way while others are."""
+    if not look.once(under_way_of):
+        return
     least = look.limits["TOO_FEW_GOALS", "organization"]
-    tops = sum(1 for goal in under_way if look.top_level(goal))
-    if tops < least and any(look.top_level(goal) and goal.pace.due is not None for goal in look.goals if goal.live):
+    every = look.once(tops_of)
+    tops = sum(1 for goal in every if under_way(look, goal))
+    if tops < least and any((due := goal.pace.due) is not None and due < look.today for goal in every if goal.live):
         said = f"the organization has {tops or 'no'} top-level objective{'s' * (tops != 1)} under way"
         yield Hit(None, said, {"underWay": tops})
 
 
-def _under_way(look: Look, goal: GoalVertex) -> bool:
-    start, due = goal.pace.start, goal.pace.due
-    return active(goal) and start is not None and due is not None and start <= look.today <= due
+def person_without_objective(look: Look, owner: Vertex) -> Hits:
+    """An active person without any part in a live goal: none of their own, none they contribute to, none of a team."""
+    fact, nodes = owner.fact, look.graph.nodes
+    if not isinstance(fact, Person) or not fact.active or owned(look, owner) or helped(look, owner):
+        return NOTHING
+    if any(owned(look, nodes[id]) for id in standing(look, owner).teams):
+        return NOTHING
+    said = f"{_name(owner)} owns no live goal and contributes to none, and no team of theirs owns one"
+    return (Hit(owner, said, {}),)
 
 
-def person_without_objective(look: Look) -> Iterator[Hit]:
-    """Active people without any part in a live goal: none of their own, none they contribute to, none of a team."""
-    nodes = look.graph.nodes
-    for person in look.people:
-        fact = person.fact
-        assert isinstance(fact, Person)
-        if not fact.active or owned(look, person) or helped(look, person):
-            continue
-        if any(owned(look, nodes[id]) for id in standing(look, person).teams):
-            continue
-        said = f"{_name(person)} owns no live goal and contributes to none, and no team of theirs owns one"
-        yield Hit(person, said, {})
+def team_without_objective(look: Look, owner: Vertex) -> Hits:
+    """An active team in which nobody owns a live goal."""
+    fact = owner.fact
+    if not isinstance(fact, Team) or not fact.active or any(owned(look, one) for one in owners_within(look, owner)):
+        return NOTHING
+    return (Hit(owner, f"neither {_name(owner)} nor anybody in it owns a live goal", {}),)
 
 
-def team_without_objective(look: Look) -> Iterator[Hit]:
-    """Active teams in which nobody owns a live goal."""
-    for team in look.teams:
-        fact = team.fact
-        assert isinstance(fact, Team)
-        if fact.active and not any(owned(look, owner) for owner in owners_within(look, team)):
-            yield Hit(team, f"neither {_name(team)} nor anybody in it owns a live goal", {})
-
-
-def only_contributor(look: Look) -> Iterator[Hit]:
-    """Active people who are listed on the goals of others and own none."""
-    for person in look.people:
-        fact = person.fact
-        assert isinstance(fact, Person)
-        on = len(helped(look, person))
-        if fact.active and on and not owned(look, person):
-            said = f"{_name(person)} contributes to {f'{on} live goals' if on > 1 else 'a live goal'} and owns none"
-            yield Hit(person, said, {}, {"contributions": on})
+def only_contributor(look: Look, owner: Vertex) -> Hits:
+    """An active person who is listed on the goals of others and owns none."""
+    fact = owner.fact
+    if not isinstance(fact, Person) or not fact.active or owned(look, owner):
+        return NOTHING
+    on = len(helped(look, owner))
+    if not on:
+        return NOTHING
+    said = f"{_name(owner)} contributes to {f'{on} live goals' if on > 1 else 'a live goal'} and owns none"
+    return (Hit(owner, said, {}, {"contributions": on}),)
 
 
 def one_owner_at_the_top(look: Look) -> Iterator[Hit]:
     """One person who owns the whole top, or most of it."""
-    tops = [goal for goal in look.goals if look.top_level(goal) and open_objective(look, goal)]
+    tops = sorted([goal for goal in look.once(tops_of) if open_objective(look, goal)], key=lambda goal: goal.fact.id)
     least = look.limits["ONE_OWNER_AT_THE_TOP", "objectives"]
     if len(tops) < least:
         return
-    ((id, many),) = Counter(goal.owner for goal in tops).most_common(1)
+    ((id, many),) = Counter(look.owner_ids.get(goal.fact.id) for goal in tops).most_common(1)
     if id is None or many < least or many / len(tops) < look.limits["ONE_OWNER_AT_THE_TOP", "part"]:
         return
     owner = look.graph.nodes[id]
@@ -256,6 +297,7 @@ RULES: tuple[Rule, ...] = (
         "What nobody is accountable for is done by nobody.",
         "Assign one person or team; the others can be contributors.",
         goal=no_owner,
+        among=answered_for,
         only_active=False,
     ),
     Rule(
@@ -267,6 +309,7 @@ RULES: tuple[Rule, ...] = (
         "The goal looks owned where it comes from, and nobody is accountable.",
         "Correct the reference, add the person or team, or assign another owner.",
         goal=owner_unknown,
+        among=with_references,
         only_active=False,
     ),
     Rule(
@@ -278,6 +321,7 @@ RULES: tuple[Rule, ...] = (
         "Nobody works for the goal, and its numbers grow stale.",
         "Hand it over: the report lists who could take it.",
         goal=owner_inactive,
+        among=of_those_gone,
     ),
     Rule(
         "OWNER_OUTSIDE_AREA",
@@ -289,6 +333,8 @@ RULES: tuple[Rule, ...] = (
         "Whoever answers for the goal above has no say in the one below.",
         "Hang it under a goal of its own area and align it to this one, or agree on it and suppress the finding.",
         goal=owner_outside_area,
+        among=under_other_owners,
+        places=True,
     ),
     Rule(
         "DEPARTMENT_GOAL_NOT_LED",
@@ -301,6 +347,7 @@ RULES: tuple[Rule, ...] = (
         "Let the lead of the department (or the department) own it, and the person one of its key results.",
         goal=department_goal_not_led,
         key_results=False,
+        places=True,
     ),
     Rule(
         "TOO_MANY_GOALS",
@@ -316,15 +363,16 @@ RULES: tuple[Rule, ...] = (
             Limit("team", 2, "open objectives of a team or department in a period"),
             Limit("organization", 3, "open top-level objectives, and those of the uppermost team, in a period"),
         ),
-        whole=too_many_goals,
+        owner=too_many_goals,
+        whole=too_many_at_the_top,
     ),
     Rule(
         "TOO_FEW_GOALS",
         OWNERSHIP,
         INFO,
         "Goals before, and none now",
-        "An active owner of objectives with dates has fewer under way on the day than the limit, while others have "
-        "some; or the organization has no top-level one under way.",
+        "An active owner of objectives whose last day is over has fewer under way on the day than the limit, while "
+        "others have some; or the organization, at its top. Whoever has planned ahead only is not meant.",
         "A planning round went by without them.",
         "Plan with them, or close what is over.",
         (
@@ -332,7 +380,8 @@ RULES: tuple[Rule, ...] = (
             Limit("team", 1, "objectives of a team under way, at least"),
             Limit("organization", 1, "top-level objectives under way, at least"),
         ),
-        whole=too_few_goals,
+        owner=too_few_goals,
+        whole=too_few_at_the_top,
     ),
     Rule(
         "PERSON_WITHOUT_OBJECTIVE",
@@ -342,7 +391,7 @@ RULES: tuple[Rule, ...] = (
         "An active person owns no live goal, contributes to none, and no team of theirs owns one.",
         "They cannot see what their work is for.",
         "Agree on a goal with them, or name the team that they belong to.",
-        whole=person_without_objective,
+        owner=person_without_objective,
     ),
     Rule(
         "TEAM_WITHOUT_OBJECTIVE",
@@ -352,7 +401,7 @@ RULES: tuple[Rule, ...] = (
         "Neither an active team, nor anybody in it or in the teams in it, owns a live goal.",
         "Its work is not in the picture, or it has none.",
         "Agree on a goal with the team, or deactivate it.",
-        whole=team_without_objective,
+        owner=team_without_objective,
     ),
     Rule(
         "ONLY_CONTRIBUTOR",
@@ -362,7 +411,7 @@ RULES: tuple[Rule, ...] = (
         "An active person is listed on live goals of others and owns none.",
         "Being listed is not a responsibility.",
         "Let them own a key result of what they contribute to.",
-        whole=only_contributor,
+        owner=only_contributor,
     ),
     Rule(
         "ONE_OWNER_AT_THE_TOP",
@@ -388,5 +437,6 @@ RULES: tuple[Rule, ...] = (
         "Keep those who would notice if it failed.",
         (Limit("contributors", 10, "contributors of a goal"),),
         goal=too_many_contributors,
+        among=with_many_links,
     ),
 )

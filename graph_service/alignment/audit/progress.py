@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from graph_service.alignment.audit.health import awaits_check_in, last_report
+from graph_service.alignment.audit.health import awaiting, last_report
 from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
 from graph_service.alignment.audit.report import Facts, RuleGroup, Severity
 from graph_service.alignment.measures import met
@@ -38,6 +38,27 @@ def rounded(share: float) -> float:
 def percent(share: float) -> str:
     """A share in words."""
     return f"{share * 100:.4g} %"
+
+
+def reached(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals at 100 %."""
+    return [goal for goal in goals if (value := goal.value) is not None and value >= DONE]
+
+
+def at_zero(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals at 0 %: what has not moved, and what moved backwards, since the raw progress is cut to 0."""
+    return [goal for goal in goals if (value := goal.value) is not None and value <= TOLERANCE]
+
+
+def past_their_day(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals whose last day is over."""
+    today = look.today
+    return [goal for goal in goals if (due := goal.pace.due) is not None and due < today]
+
+
+def averaged(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals whose number is a mean of others."""
+    return [goal for goal in goals if goal.mode == MEAN and goal.value is not None]
 
 
 def done_too_early(look: Look, goal: GoalVertex) -> Hits:
@@ -88,8 +109,6 @@ def negative(look: Look, goal: GoalVertex) -> Hits:
 
 def stale_check_in(look: Look, goal: GoalVertex) -> Hits:
     """A key result under way on which nobody has reported within the cadence."""
-    if not awaits_check_in(look, goal):
-        return NOTHING
     last, cadence = last_report(look, goal), look.cadence(goal)
     since = last if last is not None else goal.pace.start
     assert since is not None
@@ -130,7 +149,7 @@ def _overdue(look: Look, goal: GoalVertex) -> bool:
 def guardrail_inflates(look: Look, goal: GoalVertex) -> Hits:
     """An objective most of whose progress comes from thresholds that held from the beginning."""
     value = goal.value
-    if goal.mode != MEAN or not value or value <= TOLERANCE:
+    if not value or value <= TOLERANCE:
         return NOTHING
     whole, held = 0.0, 0.0
     rails: list[str] = []
@@ -170,9 +189,7 @@ def _held_throughout(look: Look, goal: GoalVertex, fact: KeyResult) -> bool:
 
 def low_coverage(look: Look, goal: GoalVertex) -> Hits:
     """A goal whose number rests on little of what should be measured."""
-    if goal.mode != MEAN or goal.value is None:
-        return NOTHING
-    if goal.coverage >= look.limits["LOW_COVERAGE", "coverage"] - TOLERANCE:
+    if goal.value is None or goal.coverage >= look.limits["LOW_COVERAGE", "coverage"] - TOLERANCE:
         return NOTHING
     said = f"the progress of {shown(goal.fact.title)}, {percent(goal.value)}, rests on {percent(goal.coverage)} of what"
     return (Hit(goal, f"{said} should be measured (coverage)", {"coverage": rounded(goal.coverage)}),)
@@ -189,6 +206,7 @@ RULES: tuple[Rule, ...] = (
         "Celebrate, then close it, or revise the target with a reason.",
         (Limit("time", 0.5, "share of the time that should be over at least"),),
         goal=done_too_early,
+        among=reached,
         objectives=False,
     ),
     Rule(
@@ -202,6 +220,7 @@ RULES: tuple[Rule, ...] = (
         "Ask what is in the way; report, plan or postpone it.",
         (Limit("time", 1 / 3, "share of the time that may pass without a move"),),
         goal=stuck_at_zero,
+        among=at_zero,
         objectives=False,
     ),
     Rule(
@@ -213,6 +232,7 @@ RULES: tuple[Rule, ...] = (
         "Things move the wrong way, or the baseline is wrong.",
         "Look at the cause; correct the baseline by a revision if it was mistaken.",
         goal=negative,
+        among=at_zero,
         objectives=False,
     ),
     Rule(
@@ -225,6 +245,7 @@ RULES: tuple[Rule, ...] = (
         "An old number is taken for a new one, by everybody above.",
         "Check in, if only to say that nothing has changed.",
         goal=stale_check_in,
+        among=awaiting,
         objectives=False,
     ),
     Rule(
@@ -237,6 +258,7 @@ RULES: tuple[Rule, ...] = (
         "A goal that is neither reached nor given up binds people to yesterday.",
         "Close it with a score and what was learned, or give it another date.",
         goal=overdue,
+        among=past_their_day,
     ),
     Rule(
         "GUARDRAIL_INFLATES",
@@ -249,6 +271,7 @@ RULES: tuple[Rule, ...] = (
         "Give guard rails the weight 0: they are shown and do not count.",
         (Limit("part", 0.5, "share of the progress that may come from them"),),
         goal=guardrail_inflates,
+        among=averaged,
     ),
     Rule(
         "LOW_COVERAGE",
@@ -260,5 +283,6 @@ RULES: tuple[Rule, ...] = (
         "Measure what is missing (see the contributors that have no progress), or give it less weight.",
         (Limit("coverage", 0.5, "coverage, at least"),),
         goal=low_coverage,
+        among=averaged,
     ),
 )

@@ -176,9 +176,9 @@ class Health(Part, frozen=True):
 
 
 class GoalRow(Part, frozen=True):
-    """A live goal on the day. ``status`` is the name of a status; ``progress``, ``expected`` and ``coverage`` are
-    shares; ``starts_on`` and ``ends_on`` are resolved. ``top`` is the id of the nearest top-level objective above it
-    (itself, if it is one; None: it reaches none); ``findings`` counts those about it."""
+    """A goal that is not cancelled, on the day. ``status`` is the name of a status; ``progress``, ``expected`` and
+    ``coverage`` are shares; ``starts_on`` and ``ends_on`` are resolved. ``top`` is the id of the nearest top-level
+    objective above it (itself, if it is one; None: it reaches none); ``findings`` counts those about it."""
 
     id: str
     kind: SubjectKind

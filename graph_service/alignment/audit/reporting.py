@@ -208,6 +208,7 @@ RULES = (
         "Goals and load of one person are spread over two, and every figure of them is wrong.",
         "Move the goals to one of them (transferOwnership) and deactivate the other; if they are two, suppress this.",
         whole=duplicate_owner,
+        places=True,
     ),
     Rule(
         "REPORTING_BROKEN",
@@ -218,6 +219,7 @@ RULES = (
         "The chart breaks there, and nobody leads the people below.",
         "Set the manager anew.",
         whole=reporting_broken,
+        places=True,
     ),
     Rule(
         "REPORTING_CYCLE",
@@ -229,5 +231,6 @@ RULES = (
         "Nobody in the ring is anybody's lead in the end.",
         "Take out the line that is not meant.",
         whole=reporting_cycle,
+        places=True,
     ),
 )

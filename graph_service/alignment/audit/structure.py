@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
-from operator import attrgetter
 
 from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
 from graph_service.alignment.audit.report import Facts, RuleGroup, Severity
-from graph_service.alignment.orphans import Orphan
+from graph_service.alignment.orphans import Orphan, why_orphan
 from graph_service.alignment.vertices import AGGREGATE, Edge, GoalVertex, Vertex, counts, way_up
 from graph_service.models.checks import shown
 from graph_service.models.nodes import Objective, Person, Team
@@ -22,69 +21,103 @@ PARENT, ALIGNED, KEY_RESULT_OF = LinkKind.PARENT, LinkKind.ALIGNED, LinkKind.KEY
 UPWARD = frozenset({PARENT, ALIGNED})
 TOLD_ELSEWHERE = frozenset({LinkKind.OWNS, LinkKind.REPORTS_TO, KEY_RESULT_OF})
 """References to nothing of these kinds have rules of their own."""
-HEIGHT = attrgetter("height")
+
+
+# ---------- which goals can be meant ----------
+
+
+def with_references(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals with a reference to nothing."""
+    return [goal for goal in goals if goal.broken]
+
+
+def with_several_ways(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals with more than one link up."""
+    return [goal for goal in goals if len(goal.up) > 1]
+
+
+def loose(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals that are no key result of an objective."""
+    return [goal for goal in goals if not (up := goal.up) or up[0].kind is not KEY_RESULT_OF]
+
+
+def of_other_times(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals with a link up to one of another pace."""
+    return [goal for goal in goals if (up := goal.up) and (len(up) > 1 or up[0].parent.pace is not goal.pace)]
+
+
+def not_reaching(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals from which no way leads to the top."""
+    reaching = look.reaching
+    return [goal for goal in goals if goal not in reaching]
 
 
 # ---------- orphans ----------
 
 
-def _orphans(look: Look, kind: OrphanKind) -> Iterator[Orphan]:
-    return (orphan for orphan in look.orphans if orphan.kind is kind)
+def _orphan(look: Look, goal: GoalVertex, kind: OrphanKind) -> Orphan | None:
+    """Why a live objective is an orphan of a kind; None if it is none of that kind."""
+    if goal in look.reaching:
+        return None
+    orphan = why_orphan(goal)
+    return orphan if orphan.kind is kind else None
 
 
-def orphan_unaligned(look: Look) -> Iterator[Hit]:
-    """Live objectives without any upward link."""
-    for orphan in _orphans(look, OrphanKind.UNALIGNED):
-        yield Hit(orphan.goal, f"{shown(orphan.goal.fact.title)} names no goal above it", {})
+def orphan_unaligned(look: Look, goal: GoalVertex) -> Hits:
+    """A live objective without any upward link."""
+    if _orphan(look, goal, OrphanKind.UNALIGNED) is None:
+        return NOTHING
+    return (Hit(goal, f"{shown(goal.fact.title)} names no goal above it", {}),)
 
 
-def orphan_broken(look: Look) -> Iterator[Hit]:
-    """Live objectives whose upward links lead to nothing, or to what is cancelled."""
-    for orphan in _orphans(look, OrphanKind.BROKEN):
-        goal = orphan.goal
-        references = tuple(sorted({one.reference for one in goal.broken if one.outgoing and one.kind in UPWARD}))
-        cancelled = tuple(sorted({edge.parent.fact.id for edge in goal.up if look.sees(edge.parent)}))
-        said = f"{shown(goal.fact.title)} leads up to nothing: {orphan.reason}"
-        yield Hit(goal, said, {"cancelled": cancelled, "references": references})
+def orphan_broken(look: Look, goal: GoalVertex) -> Hits:
+    """A live objective whose upward links lead to nothing, or to what is cancelled."""
+    orphan = _orphan(look, goal, OrphanKind.BROKEN)
+    if orphan is None:
+        return NOTHING
+    references = tuple(sorted({one.reference for one in goal.broken if one.outgoing and one.kind in UPWARD}))
+    cancelled = tuple(sorted({edge.parent.fact.id for edge in goal.up if look.sees(edge.parent)}))
+    said = f"{shown(goal.fact.title)} leads up to nothing: {orphan.reason}"
+    return (Hit(goal, said, {"cancelled": cancelled, "references": references}),)
 
 
-def orphan_adrift(look: Look) -> Iterator[Hit]:
-    """Live objectives whose links lead to goals that lead nowhere."""
-    for orphan in _orphans(look, OrphanKind.ADRIFT):
-        goal = orphan.goal
-        parents = [edge.parent for edge in goal.up if look.sees(edge.parent)]
-        names = ", ".join(shown(above.fact.title) for above in parents[:3]) + (" ..." if len(parents) > 3 else "")
-        said = f"{shown(goal.fact.title)} hangs under {names or 'other goals'}, which reaches nothing top-level"
-        yield Hit(goal, said, {"above": tuple(sorted({above.fact.id for above in parents}))})
+def orphan_adrift(look: Look, goal: GoalVertex) -> Hits:
+    """A live objective whose links lead to goals that lead nowhere."""
+    if _orphan(look, goal, OrphanKind.ADRIFT) is None:
+        return NOTHING
+    parents = [edge.parent for edge in goal.up if look.sees(edge.parent)]
+    names = ", ".join(shown(above.fact.title) for above in parents[:3]) + (" ..." if len(parents) > 3 else "")
+    said = f"{shown(goal.fact.title)} hangs under {names or 'other goals'}, which reaches nothing top-level"
+    return (Hit(goal, said, {"above": tuple(sorted({above.fact.id for above in parents}))}),)
 
 
 # ---------- references and loose ends ----------
 
 
-def broken_reference(look: Look) -> Iterator[Hit]:
-    """References to nothing on live goals, people and teams; those of broken orphans stand there."""
-    orphans = {orphan.goal for orphan in look.orphans if orphan.kind is OrphanKind.BROKEN}
-    for vertex in look.vertices:
-        if not vertex.broken or not _in_use(vertex):
+def broken_reference(look: Look, goal: GoalVertex) -> Hits:
+    """References of a goal to nothing; those of a broken orphan stand there."""
+    if not goal.broken:
+        return NOTHING
+    orphan = goal.is_objective and _orphan(look, goal, OrphanKind.BROKEN) is not None
+    return _broken(goal, shown(goal.fact.title), upward=not orphan)
+
+
+def broken_reference_of_owner(look: Look, owner: Vertex) -> Hits:
+    """References of an active person or team to nothing."""
+    fact = owner.fact
+    assert isinstance(fact, Person | Team)
+    return _broken(owner, shown(fact.name), upward=True) if owner.broken and fact.active else NOTHING
+
+
+def _broken(vertex: Vertex, title: str, *, upward: bool) -> Hits:
+    hits = []
+    for one in vertex.broken:
+        if one.kind in TOLD_ELSEWHERE or (not upward and one.outgoing and one.kind in UPWARD):
             continue
-        for one in vertex.broken:
-            if one.kind in TOLD_ELSEWHERE or (vertex in orphans and one.outgoing and one.kind in UPWARD):
-                continue
-            way = "names" if one.outgoing else "is named by"
-            said = f"{_title(vertex)} {way} {shown(one.reference)} ({one.kind.name}), which does not exist"
-            yield Hit(vertex, said, {"kind": one.kind.name, "outgoing": one.outgoing, "reference": one.reference})
-
-
-def _in_use(vertex: Vertex) -> bool:
-    fact = vertex.fact
-    if isinstance(vertex, GoalVertex):
-        return vertex.live
-    return isinstance(fact, Person | Team) and fact.active
-
-
-def _title(vertex: Vertex) -> str:
-    fact = vertex.fact
-    return shown(fact.name if isinstance(fact, Person | Team) else fact.title)
+        way = "names" if one.outgoing else "is named by"
+        said = f"{title} {way} {shown(one.reference)} ({one.kind.name}), which does not exist"
+        hits.append(Hit(vertex, said, {"kind": one.kind.name, "outgoing": one.outgoing, "reference": one.reference}))
+    return hits
 
 
 def key_result_loose(look: Look, goal: GoalVertex) -> Hits:
@@ -165,24 +198,23 @@ def _day(ordinal: int | None) -> str:
 # ---------- several ways up ----------
 
 
-def redundant_link(look: Look) -> Iterator[Hit]:
-    """Links of active goals that say what a longer way says too."""
-    for goal in look.live:
-        if len(goal.up) < 2 or not active(goal):
+def redundant_link(look: Look, goal: GoalVertex) -> Hits:
+    """Links of a goal that say what a longer way says too."""
+    hits = []
+    for edge in goal.up:
+        target = edge.parent
+        if edge.kind is KEY_RESULT_OF or not look.sees(target) or target.fact.state is GoalState.CANCELLED:
             continue
-        for edge in goal.up:
-            target = edge.parent
-            if edge.kind is KEY_RESULT_OF or not look.sees(target) or target.fact.state is GoalState.CANCELLED:
-                continue
-            found = _longer_way(look, goal, edge)
-            if found is None:
-                continue
-            way, other = found
-            over = " and ".join(shown(one.fact.title) for one in way[:2]) + (" ..." if len(way) > 2 else "")
-            by = f"over {over}" if way else f"by {other.kind.name}"
-            names = f"{shown(goal.fact.title)} reaches {shown(target.fact.title)}"
-            facts: Facts = {"kind": edge.kind.name, "to": target.fact.id, "way": tuple([one.fact.id for one in way])}
-            yield Hit(goal, f"{names} {by} too; its {edge.kind.name} link adds nothing", facts)
+        found = _longer_way(look, goal, edge)
+        if found is None:
+            continue
+        way, other = found
+        over = " and ".join(shown(one.fact.title) for one in way[:2]) + (" ..." if len(way) > 2 else "")
+        by = f"over {over}" if way else f"by {other.kind.name}"
+        names = f"{shown(goal.fact.title)} reaches {shown(target.fact.title)}"
+        facts: Facts = {"kind": edge.kind.name, "to": target.fact.id, "way": tuple([one.fact.id for one in way])}
+        hits.append(Hit(goal, f"{names} {by} too; its {edge.kind.name} link adds nothing", facts))
+    return hits
 
 
 def _longer_way(look: Look, goal: GoalVertex, edge: Edge) -> tuple[tuple[GoalVertex, ...], Edge] | None:
@@ -202,31 +234,57 @@ def _longer_way(look: Look, goal: GoalVertex, edge: Edge) -> tuple[tuple[GoalVer
     return None
 
 
-def double_counted(look: Look) -> Iterator[Hit]:
-    """Goals that count more than once in the same goal above: told with the nearest goals where the ways meet."""
-    above: dict[GoalVertex, frozenset[GoalVertex]] = {}
-    for goal in sorted(look.graph.goals(), key=HEIGHT, reverse=True):
-        giving = [edge.parent for edge in goal.up if _gives(edge)]
-        if not giving:
-            continue
-        if len(giving) == 1:
-            parent = giving[0]
-            above[goal] = above.get(parent, frozenset()) | {parent}
-            continue
-        reached: set[GoalVertex] = set()
-        joins: set[GoalVertex] = set()
-        for parent in giving:
-            over = above.get(parent, frozenset()) | {parent}
+def double_counted(look: Look, goal: GoalVertex) -> Hits:
+    """A goal that counts more than once in the same goal above: told with the nearest goals where the ways meet."""
+    giving = [edge.parent for edge in goal.up if _gives(edge)]
+    if len(giving) < 2:
+        return NOTHING
+    known = look.once(counting_above)
+    reached: set[GoalVertex] = set()
+    joins: set[GoalVertex] = set()
+    for parent in giving:
+        over = _counted_in(parent, known)
+        if reached:
             joins |= reached & over
-            reached |= over
-        above[goal] = frozenset(reached)
-        if joins and look.sees(goal) and goal.live:
-            nearest = [it for it in joins if look.sees(it) and not any(it in above.get(low, ()) for low in joins)]
-            nearest.sort(key=lambda it: it.fact.id)
-            if nearest:
-                names = ", ".join(shown(it.fact.title) for it in nearest[:3]) + (" ..." if len(nearest) > 3 else "")
-                said = f"{shown(goal.fact.title)} counts by more than one way in {names}"
-                yield Hit(goal, said, {"in": tuple([it.fact.id for it in nearest])})
+            if parent in reached:
+                joins.add(parent)
+        reached |= over
+        reached.add(parent)
+    if not joins:
+        return NOTHING
+    nearest = [it for it in joins if look.sees(it) and not any(it in _counted_in(low, known) for low in joins)]
+    if not nearest:
+        return NOTHING
+    nearest.sort(key=lambda it: it.fact.id)
+    names = ", ".join(shown(it.fact.title) for it in nearest[:3]) + (" ..." if len(nearest) > 3 else "")
+    said = f"{shown(goal.fact.title)} counts by more than one way in {names}"
+    return (Hit(goal, said, {"in": tuple([it.fact.id for it in nearest])}),)
+
+
+Above = dict[GoalVertex, frozenset[GoalVertex]]
+
+
+def counting_above(look: Look) -> Above:
+    """What was found of the goals in which others count, all the way up; filled as they are met."""
+    return {}
+
+
+def _counted_in(goal: GoalVertex, known: Above) -> frozenset[GoalVertex]:
+    """All goals above one in which it counts now, by any way; without recursion, since ladders may be long."""
+    found = known.get(goal)
+    if found is not None:
+        return found
+    waiting = [goal]
+    while waiting:
+        one = waiting[-1]
+        giving = [edge.parent for edge in one.up if _gives(edge)]
+        missing = [parent for parent in giving if parent not in known]
+        if missing:
+            waiting += missing
+            continue
+        waiting.pop()
+        known[one] = frozenset(giving).union(*[known[parent] for parent in giving])
+    return known[goal]
 
 
 def _gives(edge: Edge) -> bool:
@@ -245,8 +303,11 @@ RULES = (
         "A live objective is not meant to be at the top and names no goal above it.",
         "Nobody can see what the work is for, and it counts nowhere.",
         "Link it to the goal that it serves, mark it as top-level, or cancel it.",
-        whole=orphan_unaligned,
+        goal=orphan_unaligned,
+        among=not_reaching,
         key_results=False,
+        only_active=False,
+        ways=True,
     ),
     Rule(
         "ORPHAN_BROKEN",
@@ -256,8 +317,11 @@ RULES = (
         "A live objective names goals above it, none of which exists and is not cancelled.",
         "It was aligned once, and what it served is gone: perhaps the work is done for nothing.",
         "Repair the reference, link it to what took the place of the old goal, or cancel it too.",
-        whole=orphan_broken,
+        goal=orphan_broken,
+        among=not_reaching,
         key_results=False,
+        only_active=False,
+        ways=True,
     ),
     Rule(
         "ORPHAN_ADRIFT",
@@ -267,8 +331,11 @@ RULES = (
         "A live objective hangs under goals from which no way leads to a top-level objective.",
         "The whole branch counts nowhere; one link at its top mends it for all below.",
         "Link the uppermost goal of the branch to the goal that it serves, or mark it as top-level.",
-        whole=orphan_adrift,
+        goal=orphan_adrift,
+        among=not_reaching,
         key_results=False,
+        only_active=False,
+        ways=True,
     ),
     Rule(
         "BROKEN_REFERENCE",
@@ -279,7 +346,10 @@ RULES = (
         "results and the upward links of broken orphans have rules of their own.",
         "Somebody meant a link, and it is missing from every answer.",
         "Repair the reference (resolveReference), add what it names, or drop it.",
-        whole=broken_reference,
+        goal=broken_reference,
+        among=with_references,
+        owner=broken_reference_of_owner,
+        only_active=False,
     ),
     Rule(
         "KEY_RESULT_LOOSE",
@@ -290,6 +360,7 @@ RULES = (
         "It is measured and counts nowhere.",
         "Attach it to the objective that it tells about (a KEY_RESULT_OF link), or remove it.",
         goal=key_result_loose,
+        among=loose,
         objectives=False,
         only_active=False,
     ),
@@ -315,6 +386,7 @@ RULES = (
         "Move the dates or the period, or hang it under the goal of its own time.",
         (Limit("days", 0, "days that a goal may end after the one above it"),),
         goal=period_mismatch,
+        among=of_other_times,
     ),
     Rule(
         "REDUNDANT_LINK",
@@ -324,7 +396,9 @@ RULES = (
         "An active goal hangs under another one, or is aligned to it, and reaches it by a longer way too.",
         "It makes pictures hard to read, and if it counts, numbers count twice.",
         "Take the direct link out, or the longer way, whichever is not meant.",
-        whole=redundant_link,
+        goal=redundant_link,
+        among=with_several_ways,
+        ways=True,
     ),
     Rule(
         "DOUBLE_COUNTED",
@@ -335,7 +409,10 @@ RULES = (
         "counts as often and is not told again.",
         "Its progress weighs more above than anybody decided.",
         "Give one of the links the weight 0, or take it out; `explain` shows the ways.",
-        whole=double_counted,
+        goal=double_counted,
+        among=with_several_ways,
+        only_active=False,
+        ways=True,
     ),
     Rule(
         "TOP_LEVEL_WITH_PARENT",

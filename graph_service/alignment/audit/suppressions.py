@@ -7,11 +7,11 @@ exports.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from graph_service.alignment.audit.look import Hit, Look, Rule
-from graph_service.alignment.audit.report import RuleGroup, Severity
+from graph_service.alignment.audit.report import Finding, RuleGroup, Severity
 from graph_service.alignment.audit.rules import Suppression
 from graph_service.alignment.vertices import Vertex
 from graph_service.models.checks import shown
@@ -25,9 +25,14 @@ class Exceptions:
     """The exceptions in force, found by subject."""
 
     def __init__(self, suppressions: Iterable[Suppression]) -> None:
+        self.every = tuple(suppressions)
         self._of: dict[str, list[Suppression]] = {}
-        for one in suppressions:
+        for one in self.every:
             self._of.setdefault(one.subject, []).append(one)
+
+    def let_stand(self, one: Finding, as_of: date) -> bool:
+        """Whether a finding stands on a day; one about the exceptions themselves always does."""
+        return one.group is RuleGroup.AUDIT or self.of(one.rule, one.subject.id, as_of) is None
 
     def of(self, rule: str, subject: str, as_of: date) -> Suppression | None:
         """The first exception for a rule and a subject that holds on a day; None without one."""
@@ -41,7 +46,24 @@ class Exceptions:
         )
 
 
-def on_node(vertex: Vertex, known_rules: Iterable[str]) -> Iterator[Suppression | str]:
+Said = dict[str, tuple[Vertex, tuple[Suppression | str, ...]]]
+
+
+def said_on_nodes(look: Look) -> Said:
+    """What nodes say of exceptions in their attributes, by id; those that say nothing are not in it."""
+    found: Said = {}
+    for vertex in look.vertices:
+        hear(look, vertex, found)
+    return found
+
+
+def hear(look: Look, vertex: Vertex, found: Said) -> None:
+    """Takes in what a node says of exceptions now."""
+    if getattr(vertex.fact, "attributes", None) and (said := tuple(on_node(vertex, look.rule_ids))):
+        found[vertex.fact.id] = (vertex, said)
+
+
+def on_node(vertex: Vertex, known_rules: Collection[str]) -> Iterator[Suppression | str]:
     """The exceptions that a node's attribute holds, in order; a sentence in place of each that cannot be read."""
     attributes = getattr(vertex.fact, "attributes", None)
     said = attributes.get(ATTRIBUTE) if attributes else None
@@ -54,7 +76,7 @@ def on_node(vertex: Vertex, known_rules: Iterable[str]) -> Iterator[Suppression 
         yield read_suppression(one, vertex.id, f"{ATTRIBUTE}[{number}]", known_rules)
 
 
-def read_suppression(value: object, subject: str, where: str, known_rules: Iterable[str]) -> Suppression | str:
+def read_suppression(value: object, subject: str, where: str, known_rules: Collection[str]) -> Suppression | str:
     """One exception from a JSON value; else the sentence that says what is wrong with it."""
     if not isinstance(value, Mapping):
         return f"{where} {shown(value)} is no mapping; write rule, reason, by and until"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from operator import attrgetter
 
 from graph_service.alignment.audit.look import Hit, Limit, Look, Rule
 from graph_service.alignment.audit.names import plain
 from graph_service.alignment.audit.numbers import number_in
 from graph_service.alignment.audit.report import RuleGroup, Severity
 from graph_service.alignment.audit.words import task_verb_in, vanity_in
-from graph_service.alignment.vertices import GoalVertex
+from graph_service.alignment.vertices import LEAF, GoalVertex
 from graph_service.models.checks import shown
 from graph_service.models.nodes import KeyResult, Objective
 from graph_service.models.words import GoalState, LinkKind, Measure
@@ -18,6 +19,40 @@ WORDING = RuleGroup.WORDING
 WARNING, INFO = Severity.WARNING, Severity.INFO
 Hits = Sequence[Hit]
 NOTHING: Hits = ()
+KEY_RESULT_OF = LinkKind.KEY_RESULT_OF
+ACTIVE, CLOSED = GoalState.ACTIVE, GoalState.CLOSED
+
+
+# ---------- which goals can be meant ----------
+
+
+def undescribed(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals without a description."""
+    return [goal for goal in goals if not goal.fact.description]
+
+
+def without_note(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals without an alignment note."""
+    return [goal for goal in goals if not goal.fact.alignment_note]
+
+
+def undated(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Goals without a start or a last day."""
+    return [goal for goal in goals if (pace := goal.pace).start is None or pace.due is None]
+
+
+def perhaps_unmeasured(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Key results without a measure, or with one that rests on others."""
+    unmeasured = Measure.UNMEASURED
+    return [goal for goal in goals if goal.mode != LEAF or goal.fact.measure is unmeasured]  # type: ignore[union-attr]
+
+
+def without_unit(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
+    """Key results without a unit."""
+    return [goal for goal in goals if not goal.fact.unit]  # type: ignore[union-attr]
+
+
+# ---------- what is noticed ----------
 
 
 def number_in_objective(look: Look, goal: GoalVertex) -> Hits:
@@ -47,8 +82,9 @@ def key_result_count(look: Look, goal: GoalVertex) -> Hits:
     """An objective with too few or too many key results; one that rests on objectives under it may have none."""
     many, below = 0, False
     for edge in goal.down:
-        if edge.kind is LinkKind.KEY_RESULT_OF:
-            many += edge.child.live
+        if edge.kind is KEY_RESULT_OF:
+            state = edge.child.fact.state
+            many += state is ACTIVE or state is CLOSED
         elif edge.kind is LinkKind.PARENT and edge.child.live:
             below = True
     least, most = look.limits["KEY_RESULT_COUNT", "min"], look.limits["KEY_RESULT_COUNT", "max"]
@@ -139,30 +175,76 @@ def no_dates(look: Look, goal: GoalVertex) -> Hits:
 def duplicate_title(look: Look) -> Iterator[Hit]:
     """Active objectives of one period, and key results of one objective, whose titles are the same but for case,
     accents, spaces and punctuation: told once, of the first by id."""
-    alike: dict[tuple[object, ...], list[GoalVertex]] = {}
+    for goals in look.once(titles_of).several():
+        first, others = goals[0], tuple([goal.fact.id for goal in goals[1:]])
+        shared = "of the same objective" if not first.is_objective else "of the same time"
+        more = f"{len(others)} other goals" if len(others) > 1 else "another goal"
+        names = ", ".join(shown(id) for id in others[:3]) + (" ..." if len(others) > 3 else "")
+        yield Hit(first, f"{shown(first.fact.title)} is also the title of {more} {shared}: {names}", {"also": others})
+
+
+class Titles:
+    """Which active goals have the same title; kept as goals come, move and go."""
+
+    def __init__(self) -> None:
+        # By the hash of what makes them the same: the texts themselves would take much room.
+        self._group_of: dict[GoalVertex, int] = {}
+        self._one_of: dict[int, GoalVertex] = {}
+        self._several: dict[int, set[GoalVertex]] = {}
+
+    def put(self, goal: GoalVertex) -> None:
+        """Takes a goal in as it is now."""
+        key = _told_apart(goal)
+        if key is not None:
+            group = self._group_of[goal] = hash(key)
+            one = self._one_of.setdefault(group, goal)
+            if one is not goal:
+                self._several.setdefault(group, {one}).add(goal)
+
+    def drop(self, goal: GoalVertex) -> None:
+        """Takes a goal out."""
+        group = self._group_of.pop(goal, None)
+        if group is None:
+            return
+        others = self._several.get(group)
+        if others is None:
+            del self._one_of[group]
+            return
+        others.discard(goal)
+        self._one_of[group] = next(iter(others))
+        if len(others) == 1:
+            del self._several[group]
+
+    def several(self) -> Iterator[list[GoalVertex]]:
+        """Goals with the same title, by id, in no order of the groups."""
+        for goals in self._several.values():
+            alike: dict[tuple[object, ...] | None, list[GoalVertex]] = {}
+            for goal in goals:
+                alike.setdefault(_told_apart(goal), []).append(goal)  # a hash may stand for several
+            yield from [sorted(same, key=attrgetter("fact.id")) for same in alike.values() if len(same) > 1]
+
+
+def titles_of(look: Look) -> Titles:
+    """The titles of all goals that are looked at."""
+    titles = Titles()
+    put = titles.put
     for goal in look.goals:
-        if goal.fact.state is not GoalState.ACTIVE or goal.pace.state is not GoalState.ACTIVE:
-            continue
-        fact = goal.fact
-        if type(fact) is Objective:
-            when = fact.period or (goal.pace.start, goal.pace.due)
-            # Where no time is known, only the goals of one owner are compared: departments repeat each other's words.
-            where = goal.owner if when == (None, None) else None
-            key: tuple[object, ...] = (when, where, plain(fact.title))
-        elif (objective := goal.objective) is not None:
-            key = (objective.fact.id, "key result", plain(fact.title))
-        else:
-            continue
-        alike.setdefault(key, []).append(goal)
-    for goals in alike.values():
-        if len(goals) > 1:
-            first, others = goals[0], tuple([goal.fact.id for goal in goals[1:]])
-            shared = "of the same objective" if not first.is_objective else "of the same time"
-            more = f"{len(others)} other goals" if len(others) > 1 else "another goal"
-            names = ", ".join(shown(id) for id in others[:3]) + (" ..." if len(others) > 3 else "")
-            yield Hit(
-                first, f"{shown(first.fact.title)} is also the title of {more} {shared}: {names}", {"also": others}
-            )
+        put(goal)
+    return titles
+
+
+def _told_apart(goal: GoalVertex) -> tuple[object, ...] | None:
+    """What makes a goal the same as another to who reads titles; None for a goal that nobody compares."""
+    fact, pace = goal.fact, goal.pace
+    if fact.state is not GoalState.ACTIVE or pace.state is not GoalState.ACTIVE:
+        return None
+    if type(fact) is Objective:
+        when = fact.period or (pace.start, pace.due)
+        # Where no time is known, only the goals of one owner are compared: departments repeat each other's words.
+        where = goal.owner if when == (None, None) else None
+        return when, where, plain(fact.title)
+    objective = goal.objective
+    return None if objective is None else (objective.fact.id, "key result", plain(fact.title))
 
 
 RULES: tuple[Rule, ...] = (
@@ -187,6 +269,7 @@ RULES: tuple[Rule, ...] = (
         "Whoever knows why can decide well when the plan does not fit any more.",
         "Write two sentences: why this, why now.",
         goal=no_why,
+        among=undescribed,
         key_results=False,
     ),
     Rule(
@@ -198,6 +281,7 @@ RULES: tuple[Rule, ...] = (
         "A link says that there is a way up, not how the work gets there.",
         "Write one sentence: if we reach this, what moves above?",
         goal=no_alignment_note,
+        among=without_note,
         key_results=False,
     ),
     Rule(
@@ -234,6 +318,7 @@ RULES: tuple[Rule, ...] = (
         "It never has a progress, and is left out of its objective's.",
         "Give it a baseline and a target, a threshold or milestones.",
         goal=key_result_unmeasured,
+        among=perhaps_unmeasured,
         objectives=False,
     ),
     Rule(
@@ -245,6 +330,7 @@ RULES: tuple[Rule, ...] = (
         "Two people report different things for it, and nobody notices.",
         "Set the unit: percent, thousand EUR, days, lines ...",
         goal=no_unit,
+        among=without_unit,
         objectives=False,
     ),
     Rule(
@@ -269,6 +355,7 @@ RULES: tuple[Rule, ...] = (
         "Nobody can say whether it is late, and it has no expected progress.",
         "Give it a period with dates, or a start and a due date of its own.",
         goal=no_dates,
+        among=undated,
     ),
     Rule(
         "DUPLICATE_TITLE",

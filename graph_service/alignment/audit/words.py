@@ -54,6 +54,7 @@ _OBJECTS = frozenset(
 """What follows a verb: after a word that is a noun too, only then it is one ("Test coverage" is no task)."""
 
 _DECORATION = re.compile(r"^(?:[\W_]*(?:KR|key result|O|OKR)?\s*\d*(?:\.\d+)*\s*[.):\-–—]\s*)?[\W_]*", re.IGNORECASE)
+_NUMBER = re.compile(r"(?<![^\W\d_])\d")
 _WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
 
 
@@ -68,8 +69,10 @@ def task_verb_in(title: str, verbs: frozenset[str]) -> str | None:
     >>> task_verb_in("Crews who open the app every week", frozenset(TASK_VERBS)) is None
     True
     """
+    if verbs.isdisjoint(_WORD.findall(title.casefold())):
+        return None  # as nearly always
     text = _DECORATION.sub("", title, count=1)
-    if "%" in text or re.search(r"(?<![^\W\d_])\d", text):
+    if "%" in text or _NUMBER.search(text):
         return None
     words: list[str] = _WORD.findall(text)
     if len(words) < 2:

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import date
 
-import msgspec
 import strawberry
 from strawberry import UNSET
 
 from graph_service.alignment.audit import report as told
-from graph_service.alignment.audit.catalogue import BY_ID, ORDER
-from graph_service.alignment.audit.findings import GRAVITY
 from graph_service.alignment.audit.report import RuleGroup, Severity, Sight
 from graph_service.api.connections import After, Connection, First, paged
 from graph_service.api.context import Ground
-from graph_service.api.cursors import Key, Order
-from graph_service.api.errors import bad_input
+from graph_service.api.cursors import Order
 from graph_service.api.fields import Reader, asked
 from graph_service.api.scalars import JSON
-from graph_service.api.types.node import Node, node_at
+from graph_service.api.types.findings import Finding, finding_of, findings_page
 from graph_service.api.types.refs import (
     GoalRef,
     ObjectiveRef,
     OwnerRef,
     PersonRef,
     TeamRef,
+    goal_at,
     goals_at,
     objective_at,
     owner_at,
@@ -34,9 +30,7 @@ from graph_service.api.types.refs import (
     team_at,
     teams_at,
 )
-from graph_service.models.checks import shown
 
-of_finding = Reader["Finding"]()
 of_suppressed = Reader["SuppressedFinding"]()
 of_totals = Reader["FindingTotals"]()
 of_figure = Reader["HealthFigure"]()
@@ -45,6 +39,8 @@ of_rule = Reader["AuditRule"]()
 of_limit = Reader["RuleLimit"]()
 of_holding = Reader["Holding"]()
 of_load = Reader["GoalLoad"]()
+of_contribution = Reader["AuditContribution"]()
+of_span = Reader["SpanCount"]()
 of_person = Reader["PersonAudit"]()
 of_team = Reader["TeamAudit"]()
 of_sight = Reader["LineOfSight"]()
@@ -55,74 +51,6 @@ of_organization = Reader["OrganizationAudit"]()
 of_handover = Reader["Handover"]()
 of_kept = Reader["AuditSnapshot"]()
 of_audit = Reader["OwnershipAudit"]()
-
-FINDING = Order("findings")
-
-
-@strawberry.type(description="One thing that the audit noticed.")
-class Finding:
-    """A finding."""
-
-    on: strawberry.Private[Ground]
-    said: strawberry.Private[told.Finding]
-
-    rule: str = of_finding(lambda one: one.said.rule, "The rule; `ownershipAudit.rules` explains each.")
-    severity: Severity = of_finding(lambda one: one.said.severity, "How grave it is.")
-    group: RuleGroup = of_finding(lambda one: one.said.group, "What the rule looks at.")
-    subject: Node | None = of_finding(
-        lambda one: node_at(one.on, one.said.subject.id or None),
-        "The goal, person or team that it is about; null: the workspace as a whole.",
-    )
-    owner: OwnerRef | None = of_finding(
-        lambda one: None if one.said.owner is None else owner_at(one.on, one.said.owner.id),
-        "The owner of the goal, or the owner that it is about.",
-    )
-    message: str = of_finding(lambda one: one.said.message, "What was noticed, with field and value.")
-    advice: str = of_finding(lambda one: one.said.advice, "What to do about it.")
-    facts: JSON = of_finding(lambda one: JSON(msgspec.to_builtins(one.said.facts)), "The facts that make it.")
-    today: JSON = of_finding(
-        lambda one: JSON(msgspec.to_builtins(one.said.today)), "What only the day adds to them, as days late."
-    )
-    fingerprint: str = of_finding(
-        lambda one: one.said.fingerprint, "Stands for rule, subject and facts: the same on another day."
-    )
-
-
-def finding_of(on: Ground, said: told.Finding) -> Finding:
-    """A finding, as its type."""
-    return Finding(on=on, said=said)
-
-
-def findings_about(on: Ground, id: str) -> list[Finding]:
-    """What the audit finds about a node today, the gravest first."""
-    return [finding_of(on, one) for one in on.found().about(id)]
-
-
-def findings_page(
-    on: Ground,
-    findings: Iterable[told.Finding],
-    first: int | None,
-    after: str | None,
-    order: Order = FINDING,
-) -> Connection[Finding]:
-    """A page of findings, the gravest first."""
-    rows = ((finding_key(one), one) for one in findings)
-    return paged(on, rows, lambda one: finding_of(on, one), order, first=first, after=after)
-
-
-def finding_key(one: told.Finding) -> Key:
-    """The place of a finding among others: the gravest first, then by rule and subject."""
-    return (GRAVITY[one.severity], ORDER[one.rule], one.subject.id, one.fingerprint, one.message)
-
-
-def known_rules(names: Sequence[str] | None) -> frozenset[str] | None:
-    """The rules that are named; None: all. BAD_USER_INPUT for one that there is not."""
-    if names is None or names is UNSET:
-        return None
-    for name in names:
-        if name not in BY_ID:
-            raise bad_input(f"rules names {shown(name)}, which is none; `ownershipAudit.rules` lists them")
-    return frozenset(names)
 
 
 # ---------- figures ----------
@@ -255,6 +183,29 @@ class GoalLoad:
     over: bool = of_load(lambda one: one.said.over, "Whether they are more.")
 
 
+@strawberry.type(description="A goal that somebody contributes to.")
+class AuditContribution:
+    """A contribution."""
+
+    on: strawberry.Private[Ground]
+    said: strawberry.Private[told.Contribution]
+
+    goal: GoalRef | None = of_contribution(
+        lambda one: goal_at(one.on, one.said.goal), "The goal that they take part in."
+    )
+    roles: list[str] = of_contribution(lambda one: list(one.said.roles), "In which roles, in order.")
+
+
+@strawberry.type(description="So many people have so many direct reports.")
+class SpanCount:
+    """A span."""
+
+    said: strawberry.Private[told.SpanCount]
+
+    reports: int = of_span(lambda one: one.said.reports, "Direct reports.")
+    people: int = of_span(lambda one: one.said.people, "How many people have so many.")
+
+
 @strawberry.type(description="A person in the ownership audit.")
 class PersonAudit:
     """A person's part."""
@@ -267,6 +218,10 @@ class PersonAudit:
     reports: int = of_person(lambda one: one.said.reports, "How many report to them.")
     goals: list[GoalRef] = of_person(
         lambda one: goals_at(one.on, one.said.goals), "Live goals they own: objectives, then key results, each by id."
+    )
+    contributions: list[AuditContribution] = of_person(
+        lambda one: [AuditContribution(on=one.on, said=it) for it in one.said.contributions],
+        "Live goals of others that they take part in, by id.",
     )
     load: list[GoalLoad] = of_person(lambda one: [GoalLoad(said=it) for it in one.said.load], "Load by period.")
     holding: Holding = of_person(lambda one: Holding(said=one.said.holding), "What they have in hand.")
@@ -285,6 +240,10 @@ class TeamAudit:
 
     team: TeamRef | None = of_team(lambda one: team_at(one.on, one.said.id), "Which team it is about.")
     goals: list[GoalRef] = of_team(lambda one: goals_at(one.on, one.said.goals), "Live goals it owns itself.")
+    contributions: list[AuditContribution] = of_team(
+        lambda one: [AuditContribution(on=one.on, said=it) for it in one.said.contributions],
+        "Live goals of others that it takes part in, by id.",
+    )
     load: list[GoalLoad] = of_team(lambda one: [GoalLoad(said=it) for it in one.said.load], "Load by period.")
     holding: Holding = of_team(lambda one: Holding(said=one.said.holding), "What it has in hand itself.")
     within: Holding = of_team(
@@ -323,6 +282,9 @@ class ReportingTree:
     depth: int = of_tree(lambda one: one.said.depth, "Levels of it.")
     managers: int = of_tree(lambda one: one.said.managers, "People who have reports.")
     mean_span: float | None = of_tree(lambda one: one.said.mean_span, "Reports of a manager, on average.")
+    spans: list[SpanCount] = of_tree(
+        lambda one: [SpanCount(said=it) for it in one.said.spans], "How often each number of reports occurs, by number."
+    )
     widest_span: int = of_tree(lambda one: one.said.widest_span, "The most reports that somebody has.")
     widest: list[PersonRef] = of_tree(lambda one: people_at(one.on, one.said.widest), "Who has them, by id.")
     apart: list[PersonRef] = of_tree(

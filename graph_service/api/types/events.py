@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
 from itertools import islice
 from typing import Annotated
 
 import strawberry
 
+from graph_service.alignment.audit import report
+from graph_service.alignment.audit.catalogue import ORDER
+from graph_service.alignment.audit.compare import Difference
+from graph_service.alignment.audit.findings import sort_key
+from graph_service.alignment.audit.report import Severity
 from graph_service.alignment.viewer import EVERYBODY
 from graph_service.api.context import Ground
 from graph_service.api.fields import Reader, asked
 from graph_service.api.types.answers import how_many
+from graph_service.api.types.findings import Finding, finding_of
 from graph_service.api.types.log import Change
 from graph_service.api.types.payloads import change_of
 from graph_service.api.types.progress import ProgressChange
 from graph_service.workspace.following import Event
+from graph_service.workspace.noticing import Noticed
 
 of_progress = Reader["ProgressEvent"]()
 of_graph = Reader["GraphEvent"]()
+of_findings = Reader["FindingsEvent"]()
+of_change = Reader["FindingChange"]()
 
 First = Annotated[int | None, strawberry.argument(description="At most so many; the default is 100.")]
 
@@ -96,6 +105,91 @@ def steps_of(on: Ground, event: Event) -> Iterator[Change]:
     for position, step in enumerate(entry.steps):
         if on.viewer is EVERYBODY or any(on.vertex(id) is not None for id in step.nodes):
             yield Change(entry=entry, step=step, position=position)
+
+
+@strawberry.type(description="A finding of the same rule about the same thing, on other facts or of another owner.")
+class FindingChange:
+    """A finding that changed."""
+
+    on: strawberry.Private[Ground]
+    said: strawberry.Private[report.Changed]
+
+    before: Finding = of_change(lambda one: finding_of(one.on, one.said.before), "What it was.")
+    now: Finding = of_change(lambda one: finding_of(one.on, one.said.now), "What it is.")
+
+
+@strawberry.type(
+    description="What one revision, or a day that began, has done to the followed findings. Put together, the events"
+    " lead from the findings at one revision and day to those at another. Messages and facts are those of then; what is"
+    " asked of `subject` and `owner` is read at the newest revision, which `extensions.revision` names."
+)
+class FindingsEvent:
+    """A revision or a day, as far as it moved some findings."""
+
+    on: strawberry.Private[Ground]
+    event: strawberry.Private[Noticed]
+    told: strawberry.Private[Difference]
+
+    revision: int = of_findings(lambda one: one.event.revision, REVISION)
+    as_of: date = of_findings(
+        lambda one: one.event.as_of,
+        "The day that it is judged on: that of the revision, or the one that began. To be given along with `after`.",
+    )
+    epoch: str = of_findings(lambda one: one.event.epoch, EPOCH)
+    at: datetime | None = of_findings(
+        lambda one: one.event.at,
+        "When the revision was committed; null: a day has begun, and the revision was told before.",
+    )
+    appeared_count: int = of_findings(lambda one: len(one.told.appeared), "How many appeared.")
+    gone_count: int = of_findings(lambda one: len(one.told.gone), "How many are gone.")
+    changed_count: int = of_findings(lambda one: len(one.told.changed), "How many have changed.")
+
+    @asked("Findings that were not there before, the gravest first.")
+    def appeared(self, first: First = 100) -> list[Finding]:
+        """The findings that appeared."""
+        return self._some(self.told.appeared, first)
+
+    @asked("Findings that are not there any more (mended, suppressed, or what they were about is gone), as they were.")
+    def gone(self, first: First = 100) -> list[Finding]:
+        """The findings that are gone."""
+        return self._some(self.told.gone, first)
+
+    @asked("Findings that stand on other facts than before, or of another owner.")
+    def changed(self, first: First = 100) -> list[FindingChange]:
+        """The findings that changed."""
+        some = self.told.changed[: how_many(self.on, first, 100)]
+        return [FindingChange(on=self.on, said=one) for one in some]
+
+    def _some(self, findings: Sequence[report.Finding], first: int | None) -> list[Finding]:
+        return [finding_of(self.on, one) for one in findings[: how_many(self.on, first, 100)]]
+
+
+def followed_findings(
+    moved: Difference, rules: frozenset[str] | None, severity: Severity | None, owner: str | None
+) -> Difference:
+    """What became of the findings that somebody follows. One that changed and is followed only as it is now has
+    appeared for them, and one that was followed only before is gone."""
+
+    def follows(one: report.Finding) -> bool:
+        return (
+            (rules is None or one.rule in rules)
+            and (severity is None or one.severity is severity)
+            and (owner is None or (one.owner is not None and one.owner.id == owner))
+        )
+
+    appeared = [one for one in moved.appeared if follows(one)]
+    gone = [one for one in moved.gone if follows(one)]
+    changed = []
+    for one in moved.changed:
+        before, now = follows(one.before), follows(one.now)
+        if before and now:
+            changed.append(one)
+        elif before:
+            gone.append(one.before)
+        elif now:
+            appeared.append(one.now)
+    key = sort_key(ORDER)
+    return Difference(tuple(sorted(appeared, key=key)), tuple(sorted(gone, key=key)), tuple(changed))
 
 
 def moved_by(on: Ground, event: Event, ids: frozenset[str] | None = None) -> Iterator[ProgressChange]:

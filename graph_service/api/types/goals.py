@@ -142,10 +142,6 @@ class Goal(Node):
     retrospective: str | None = of_goal(
         lambda goal: goal.fact.retrospective, "What was learned, said when it was closed."
     )
-    findings: list[FindingRef] = of_goal(
-        lambda goal: findings_about(goal.on, goal.vertex.fact.id),
-        "What the audit finds about it today, the gravest first.",
-    )
     attributes: JSON = of_goal(
         lambda goal: JSON(goal.fact.attributes or {}),
         "What an import or a client keeps here without meaning for this service.",
@@ -173,6 +169,11 @@ class Goal(Node):
     def progress(self, as_of: AsOf = UNSET) -> Progress:
         """Progress, judged on a day."""
         return Progress(on=self.on, goal=self.vertex, as_of=_given(as_of))
+
+    @asked("What the audit finds about it on a day, the gravest first.")
+    def findings(self, as_of: AsOf = UNSET) -> list[FindingRef]:
+        """The findings about it."""
+        return self.on.page_of(findings_about(self.on, self.vertex.fact.id, _given(as_of)), self, "findings")
 
     @asked("All its check-ins, newest first; those that were replaced too.")
     def check_ins(self, first: First = UNSET, after: After = UNSET) -> Connection[CheckIn]:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import strawberry
+from datetime import date
+from typing import Annotated
 
-from graph_service.api.fields import Reader
+import strawberry
+from strawberry import UNSET
+
+from graph_service.api.fields import Reader, asked
 from graph_service.api.scalars import JSON
 from graph_service.api.types.links import Contribution, contributions
 from graph_service.api.types.node import SHOWN, Node
@@ -52,10 +56,6 @@ class Owner(Node):
         lambda owner: contributions(owner.on, _sorted(owner, LinkKind.CONTRIBUTES_TO)),
         "Goals of others that they take part in, by id.",
     )
-    findings: list[FindingRef] = of_owner(
-        lambda owner: findings_of_owner(owner.on, owner.vertex.fact.id),
-        "What the audit finds today about them and the goals they own, the gravest first.",
-    )
     attributes: JSON = of_owner(
         lambda owner: JSON(owner.fact.attributes or {}),
         "What an import or a client keeps here without meaning for this service.",
@@ -63,6 +63,18 @@ class Owner(Node):
     revision: int = of_owner(
         lambda owner: owner.vertex.revision, "The last revision that changed it; give it as `expectedRevision`."
     )
+
+    @asked("What the audit finds on a day about them and the goals they own, the gravest first.")
+    def findings(
+        self,
+        as_of: Annotated[
+            date | None,
+            strawberry.argument(description="The day to judge on; absent: today in the workspace's time zone."),
+        ] = UNSET,
+    ) -> list[FindingRef]:
+        """The findings about them and their goals."""
+        day = None if as_of is UNSET else as_of
+        return self.on.page_of(findings_of_owner(self.on, self.vertex.fact.id, day), self, "findings")
 
 
 def _sorted(owner: Owner, kind: LinkKind) -> list[Link]:

@@ -6,6 +6,7 @@ All of these leave out what the viewer may not see, and what is of another kind.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, cast
 
 import strawberry
@@ -16,7 +17,7 @@ from graph_service.api.types.node import Node, node_of
 from graph_service.models import nodes
 
 if TYPE_CHECKING:
-    from graph_service.api.types.audit import Finding
+    from graph_service.api.types.findings import Finding
     from graph_service.api.types.goals import Goal, KeyResult, Objective
     from graph_service.api.types.others import Initiative, Kpi, Period, RoleCharter
     from graph_service.api.types.owners import Owner, Person, Team
@@ -25,12 +26,12 @@ GOALS = "graph_service.api.types.goals"
 OWNERS = "graph_service.api.types.owners"
 OTHERS = "graph_service.api.types.others"
 
-AUDIT = "graph_service.api.types.audit"
+FINDINGS = "graph_service.api.types.findings"
 
 GoalRef = Annotated["Goal", strawberry.lazy(GOALS)]
 ObjectiveRef = Annotated["Objective", strawberry.lazy(GOALS)]
 KeyResultRef = Annotated["KeyResult", strawberry.lazy(GOALS)]
-FindingRef = Annotated["Finding", strawberry.lazy(AUDIT)]
+FindingRef = Annotated["Finding", strawberry.lazy(FINDINGS)]
 OwnerRef = Annotated["Owner", strawberry.lazy(OWNERS)]
 PersonRef = Annotated["Person", strawberry.lazy(OWNERS)]
 TeamRef = Annotated["Team", strawberry.lazy(OWNERS)]
@@ -170,15 +171,15 @@ def roles_at(on: Ground, ids: Iterable[str]) -> list[RoleCharter]:
     return cast("list[RoleCharter]", _shown(on, ids, nodes.RoleCharter))
 
 
-def findings_about(on: Ground, id: str) -> list[Finding]:
-    """What the audit finds about a node today, the gravest first."""
-    from graph_service.api.types.audit import findings_about as found
+def findings_about(on: Ground, id: str, as_of: date | None = None) -> list[Finding]:
+    """What the audit finds about a node on a day (absent: today), the gravest first."""
+    from graph_service.api.types.findings import findings_about as found
 
-    return found(on, id)
+    return found(on, id, as_of)
 
 
-def findings_of_owner(on: Ground, id: str) -> list[Finding]:
-    """What the audit finds about an owner and their goals today, the gravest first."""
-    from graph_service.api.types.audit import finding_of
+def findings_of_owner(on: Ground, id: str, as_of: date | None = None) -> list[Finding]:
+    """What the audit finds about an owner and their goals on a day (absent: today), the gravest first."""
+    from graph_service.api.types.findings import finding_of
 
-    return [finding_of(on, one) for one in on.found().by_owner.get(id, ())]
+    return [finding_of(on, one) for one in on.found(as_of).by_owner.get(id, ())]

@@ -203,7 +203,9 @@ def test_the_catalogue_is_whole() -> None:
     ids = [rule.id for rule in CATALOGUE]
     assert len(ids) == len(set(ids)) == 44
     for rule in CATALOGUE:
-        assert (rule.goal is None) is not (rule.whole is None), rule.id
+        assert rule.goal or rule.owner or rule.whole, rule.id
+        assert not (rule.ways or rule.places) or (bool(rule.goal) is not bool(rule.whole)), rule.id
+        assert not (rule.ways and (rule.places or rule.whole)), rule.id
         for text in (rule.meaning, rule.why, rule.advice):
             assert text.endswith((".", "?")), (rule.id, text)
         assert not rule.title.endswith("."), rule.id

@@ -123,10 +123,13 @@ def test_goals_before_and_none_now() -> None:
         person("ines"),
         person("omar"),
         person("new"),
+        person("early"),
         objective("grow-revenue", top=True, owner="ines", period="2026-Q1"),
         objective("last-year", owner="omar", start=date(2025, 1, 1), due=date(2025, 12, 31)),
+        objective("next-year", owner="omar", start=date(2027, 1, 1), due=date(2027, 12, 31)),
+        objective("year-after", owner="early", start=date(2027, 1, 1), due=date(2027, 12, 31)),  # has planned ahead
     )
-    assert said(graph, "TOO_FEW_GOALS") == {"omar": "'Omar' has no objectives under way, and had 1 with dates"}
+    assert said(graph, "TOO_FEW_GOALS") == {"omar": "'Omar' has no objectives under way, and had 1 until now"}
     later = date(2026, 4, 2)
     assert said(graph, "TOO_FEW_GOALS", later) == {}, "nothing at all is under way: it is not planned yet"
 
