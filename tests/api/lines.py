@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import quote, urlsplit
+from urllib.request import urlopen
 
 import pytest
 from websockets.exceptions import ConnectionClosed
@@ -38,6 +40,13 @@ class Server:
         """Bytes that the process holds in memory."""
         pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def subscribers(self) -> int:
+        """How many subscriptions it counts."""
+        with urlopen(f"{self.base}/metrics", timeout=PATIENCE) as answer:
+            [found] = re.findall(r"^graph_service_subscribers (\d+)", answer.read().decode(), re.MULTILINE)
+        return int(found)
 
     def stop(self) -> int:
         """Asks it to stop, and waits; its exit code."""

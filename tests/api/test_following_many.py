@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import socket
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.request import urlopen
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
@@ -207,13 +205,6 @@ def stuck(server: Server) -> Iterator[Stuck]:
         yield Stuck(server.socket_url, plain)
 
 
-def subscribers(server: Server) -> int:
-    """How many subscriptions the service counts."""
-    with urlopen(f"{server.base}/metrics", timeout=PATIENCE) as answer:
-        [found] = re.findall(r"^graph_service_subscribers (\d+)", answer.read().decode(), re.MULTILINE)
-    return int(found)
-
-
 def write_much(workspace: Workspace, beside: Line, times: int) -> None:
     """Commits large changes, each of which somebody else must hear of at once."""
     for number in range(times):
@@ -228,6 +219,8 @@ def test_who_reads_too_slowly_is_let_go_with_a_code_and_the_others_notice_nothin
         beside.follow(INPUTS)
         with stuck(server) as slow, Workspace.open(url) as workspace:
             slow.send(json.dumps({"type": "subscribe", "id": "1", "payload": {"query": INPUTS}}))
+            while server.subscribers < 2:
+                pass
             before = server.memory()
             write_much(workspace, beside, 400)
             assert server.memory() - before < 60_000_000
@@ -257,10 +250,10 @@ def test_the_line_of_who_takes_nothing_at_all_is_cut(url: str) -> None:
         with stuck(server) as slow, Workspace.open(url) as workspace:
             for id in ("1", "2"):
                 slow.send(json.dumps({"type": "subscribe", "id": id, "payload": {"query": INPUTS}}))
-            while subscribers(server) < 3:
+            while server.subscribers < 3:
                 pass
             write_much(workspace, beside, 300)
-            while subscribers(server) > 1:
+            while server.subscribers > 1:
                 pass
             messages = 0
             with suppress(ConnectionResetError):
