@@ -159,7 +159,7 @@ def test_cards_and_the_panel_tell_of_findings(sample: Service, open_page: Open) 
         assert finding.severity.value.lower() in text
 
 
-@pytest.mark.parametrize("path", [f"/cascade/{TOP}?view=table", "/ladder/plan-in-a-blink?view=table"])
+@pytest.mark.parametrize("path", [f"/cascade/{TOP}?view=table", "/ladder/refunds?view=table"])
 def test_the_table_counts_findings(sample: Service, open_page: Open, path: str) -> None:
     page = open_page(sample.address + path)
     with sample.workspace.reading() as graph:

@@ -19,18 +19,18 @@ ROOT = FOLDER.parent.parent
 KEY_RESULT = "kr:rating-timetable"  # 3.6 to 4.4, at 4.2
 TITLE = "Rating of Timetable by crews"
 FIRST = [
+    "Be a neighbour that a harbour would miss",
     "Be a place that people are glad to come back to",
     "Be as dependable as the tide",
     "Be the first choice of small ferry lines",
     "Become part of every crew's working day",
-    "Bring the early deciders on board",
 ]
 SECOND = [
+    "Bring the early deciders on board",
     "Build boarding gates of our own",
     "Find our feet on the lakes",
     "Find voices worth listening to",
     "Give money back as gladly as we take it",
-    "Give tomorrow a plan before supper",
 ]
 
 

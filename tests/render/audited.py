@@ -11,7 +11,9 @@ from graph_service.alignment.audit import DEFAULTS, AuditReport, audit
 from graph_service.alignment.audit.compare import compared, snapshot_of
 from graph_service.alignment.audit.report import Place, Quarantined
 from graph_service.alignment.audit.rules import Rules, Suppression
+from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import AlignmentGraph
+from graph_service.models.changes import UpdateObjective
 from graph_service.models.nodes import KeyResult, Link, Node, Objective, Person, Team
 from graph_service.models.words import LinkKind
 from graph_service.workspace import Workspace
@@ -27,12 +29,15 @@ WHO = 10
 
 @cache
 def bakery_report() -> AuditReport:
-    """The audit of a small bakery, against itself a fortnight before, with a trend of three days."""
+    """The audit of a small bakery, against itself two months before, when nobody had said why it wants to grow; with a
+    trend of three days."""
     rules = Rules(suppressions=(Suppression("sweets", "NO_WHY", "Everybody knows why.", "ada"),))
     with Workspace.open("sqlite://", clock=Clock()) as workspace:
         fill(workspace)
         with workspace.reading() as graph:
-            reports = [audit(graph, rules, NOON.date() - timedelta(days)) for days in (60, 28, 0)]
+            reports = [audit(graph, rules, NOON.date() - timedelta(days)) for days in (28, 0)]
+            with graph.suppose([UpdateObjective(id="grow", description=None)], Occasion(NOON, iter(()).__next__)):
+                reports.insert(0, audit(graph, rules, NOON.date() - timedelta(60)))
     report = compared(reports[-1], reports[0])
     return replace(report, trend=tuple(snapshot_of(one) for one in reports))
 
