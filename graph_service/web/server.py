@@ -32,6 +32,10 @@ AT_ONCE = 1.0
 """Seconds that are left for an end in good order once the process is told a second time to stop."""
 
 
+LATE = 0.8
+"""The share of the time for running requests after which those that still run are ended."""
+
+
 class Config(uvicorn.Config):
     """Uvicorn's, with the bounds that it does not know."""
 
@@ -56,6 +60,8 @@ class Config(uvicorn.Config):
         self.bounds = settings
         self.metrics = metrics
         self.refuse = refuse
+        self.leaving = False
+        """Whether the server takes no more: whoever is let in now would be waited for, and asks in vain."""
 
 
 class Connection(H11Protocol):
@@ -70,6 +76,9 @@ class Connection(H11Protocol):
         super().connection_made(transport)
         # Head and body are sent one after the other. The second would wait for the client's leave, which takes 40 ms.
         transport.get_extra_info("socket").setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
+        if self.config.leaving:
+            transport.close()
+            return
         most = self.config.bounds.max_connections
         if len(self.connections) > most:
             self._end(503, f"{most} connections are open here already; try again in a moment.", "LIMIT_EXCEEDED")
@@ -181,9 +190,11 @@ class Server(uvicorn.Server):
     """A server that says when it is ready, and ends without ado when it is asked to.
 
     Told to stop (SIGTERM, SIGINT, SIGHUP) it takes no more, ``part`` ends what would go on for ever, and running
-    requests finish; told again it ends at once: ``hurry`` is called, and what is not closed within a second is left as
-    a kill would leave it.
+    requests finish; shortly before their time is over ``hurry`` ends what still runs, so that it can say so. Told again
+    it ends at once: ``hurry`` is called, and what is not closed within a second is left as a kill would leave it.
     """
+
+    config: Config
 
     def __init__(
         self,
@@ -205,10 +216,13 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Ends in good order."""
+        self.config.leaving = True
         for server in self.servers:
             server.close()
         await self._part()
+        late = asyncio.get_running_loop().call_later(self.config.bounds.shutdown_wait * LATE, self._hurry)
         await super().shutdown(sockets)
+        late.cancel()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Minds a signal."""

@@ -6,6 +6,7 @@ query, variable, title, name or token, and the client's own address only where a
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 import secrets
@@ -95,12 +96,18 @@ class Witness:
             await self.app(scope, receive, sending)
         except ClientDisconnect:
             status = LEFT
+        except asyncio.CancelledError:  # it took longer than there was time for when the service stops
+            scope["state"]["codes"] = ["STORE_UNAVAILABLE"]
+            if status or scope["type"] == "websocket":
+                raise
+            await self._answer(503, "The service is stopping; ask again in a moment.", "STORE_UNAVAILABLE", sending)
         except Exception:
             log.exception("a fault", extra={"request_id": request_id, "path": template_of(scope)})
             scope["state"]["codes"] = ["INTERNAL_SERVER_ERROR"]
             if status or scope["type"] == "websocket":
                 raise
-            await self._fault(request_id, sending)
+            message = f"Something went wrong here, not with what you asked. The log has it under request {request_id}."
+            await self._answer(500, message, "INTERNAL_SERVER_ERROR", sending)
         finally:
             self.metrics.in_hand.dec()
             self._tell(scope, status, perf_counter() - begun)
@@ -129,11 +136,10 @@ class Witness:
             told["address"] = scope["client"][0]
         log.log(level, "request", extra=told)
 
-    async def _fault(self, request_id: str, send: Send) -> None:
-        message = f"Something went wrong here, not with what you asked. The log has it under request {request_id}."
-        body = self.refuse(message, "INTERNAL_SERVER_ERROR")
+    async def _answer(self, status: int, message: str, code: str, send: Send) -> None:
+        body = self.refuse(message, code)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 500, "headers": headers})
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
 

@@ -195,6 +195,28 @@ def test_no_part_of_an_answer_waits_for_the_other_end() -> None:
     assert asyncio.run(accepted()) == 1
 
 
+def test_who_is_let_in_while_the_server_leaves_is_sent_away_at_once() -> None:
+    """A connection that was accepted before the door was closed, and made after all others were told."""
+
+    async def heard() -> bytes:
+        with Workspace.open("sqlite://") as workspace, socket.socket() as door:
+            app = create_app(workspace)
+            config = Config(app, Settings(), app.state.metrics, error_body)
+            config.load()
+            config.leaving = True
+            door.bind(("127.0.0.1", 0))
+            state = ServerState()
+            server = await asyncio.get_running_loop().create_server(lambda: Connection(config, state, {}), sock=door)
+            reader, writer = await asyncio.open_connection(*door.getsockname())
+            found = await reader.read()
+            writer.close()
+            server.close()
+            assert not state.connections
+            return found
+
+    assert asyncio.run(heard()) == b""
+
+
 # ---------- too much ----------
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.client
 import json
 import logging
@@ -14,12 +15,15 @@ from urllib.parse import quote
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from graph_service import __version__
+from graph_service.api import error_body
 from graph_service.app import create_app
 from graph_service.models.changes import CreateTeam
 from graph_service.settings import Settings
 from graph_service.web.metrics import NAMES, Metrics
+from graph_service.web.witness import Witness
 from graph_service.workspace import Workspace
 from tests.api.company import Clock, fill
 from tests.serving import serving as process
@@ -231,6 +235,28 @@ def test_no_door_leaves_personal_data_in_the_log(tmp_path: Any) -> None:
     for secret in SECRETS:
         assert secret.lower() not in text.lower(), [line for line in log if secret.lower() in str(line).lower()]
     assert all(line["level"] in ("debug", "info") for line in log), "and nothing was a fault"
+
+
+def test_what_is_cut_short_because_the_service_stops_is_told_so(workspace: Workspace, told: Any) -> None:
+    async def cut(scope: Scope, receive: Receive, send: Send) -> None:
+        raise asyncio.CancelledError
+
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
+    witness = Witness(cut, refuse=error_body, metrics=Metrics(workspace))
+    asyncio.run(witness(scope, receive, send))
+    assert (sent[0]["status"], json.loads(sent[1]["body"])["errors"][0]["extensions"]) == (
+        503, {"code": "STORE_UNAVAILABLE"},
+    )  # fmt: skip
+    [line] = told()
+    assert (line["status"], line["codes"]) == (503, ["STORE_UNAVAILABLE"])
 
 
 # ---------- the metrics ----------
