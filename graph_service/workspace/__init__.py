@@ -44,7 +44,7 @@ from graph_service.stores import open_store
 from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Snapshot, Store
 from graph_service.workspace.building import built
 from graph_service.workspace.commits import (
-    BATCH,
+    Answer,
     Changed,
     Decided,
     Outcome,
@@ -83,8 +83,6 @@ NOTHING = Snapshot("", 0, Facts(), [], [], [], [], [])
 """What is in memory before a store was ever seen; nobody reads it."""
 
 log = logging.getLogger(__name__)
-
-Answer = Outcome | BaseException
 
 
 class Workspace:
@@ -329,18 +327,10 @@ class Workspace:
         """
         if threading.current_thread() is self._writer:
             raise RuntimeError("commit cannot wait within the callback of another commit; use submit")
-        return self.submit(
-            changes,
-            kind=kind,
-            by=by,
-            source=source,
-            at=at,
-            importing=importing,
-            expected=expected,
-            key=key,
-            reason=reason,
-            want_changed=want_changed,
-        ).result()
+        self._must_not_read("commit")
+        waiting = Waiting(tuple(changes), kind, by, source, at, importing, expected, key, reason, want_changed)
+        self._queue_up(waiting)
+        return waiting.wait()
 
     def submit(
         self,
@@ -359,8 +349,12 @@ class Workspace:
         """As :meth:`commit`, without waiting: the future holds the outcome, or raises the refusal. It can be cancelled
         until it is decided. Callbacks are called by the writer, which waits for them."""
         self._must_not_read("commit")
-        name = kind or (changes[0].kind if len(changes) == 1 else BATCH)
-        waiting = Waiting(tuple(changes), name, by, source, at, importing, expected, key, reason, want_changed)
+        future: Future[Outcome] = Future()
+        waiting = Waiting(tuple(changes), kind, by, source, at, importing, expected, key, reason, want_changed, future)
+        self._queue_up(waiting)
+        return future
+
+    def _queue_up(self, waiting: Waiting) -> None:
         with self._door:
             if self._closed:
                 raise RuntimeError("the workspace is closed")
@@ -371,7 +365,6 @@ class Workspace:
             self._queue.append(waiting)
             if len(self._queue) >= self._enough:
                 self._door.notify()
-        return waiting.future
 
     def _must_not_read(self, what: str) -> None:
         if self._reader == threading.get_ident():
@@ -381,12 +374,9 @@ class Workspace:
         """The one writer: takes what waits, together, until told to stop."""
         usual = 1
         while batch := self._gather(usual):
-            batch = [waiting for waiting in batch if waiting.future.set_running_or_notify_cancel()]
+            batch = [waiting for waiting in batch if waiting.begin()]
             for waiting, answer in zip(batch, self._answers(batch), strict=True):
-                if isinstance(answer, BaseException):
-                    waiting.future.set_exception(answer)
-                else:
-                    waiting.future.set_result(answer)
+                waiting.answer(answer)
             usual = len(batch) + len(self._queue)
 
     def _gather(self, usual: int) -> list[Waiting]:
