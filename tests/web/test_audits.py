@@ -7,14 +7,12 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator
 
 import pytest
 from starlette.testclient import TestClient
 
 from graph_service.alignment.audit import Rules
 from graph_service.alignment.audit.report import Severity
-from graph_service.app import create_app
 from graph_service.errors import StoreUnavailable
 from graph_service.models.changes import AssignOwner, CreateObjective, CreatePerson
 from graph_service.render.audit import BY_SUFFIX, FORMS, report_from_json
@@ -27,7 +25,7 @@ from graph_service.render.svg import STYLE
 from graph_service.web import STATIC, Charts
 from graph_service.web.asking import PAGE, Asked, asked
 from graph_service.workspace import Workspace
-from tests.api.company import NOON, Clock, fill
+from tests.api.company import NOON
 from tests.build import Blind
 from tests.render.audited import TITLES, bakery_report, empty_report, hostile_report
 from tests.web.test_charts import BROWSER, Words
@@ -40,19 +38,6 @@ ADDRESSES = [
     f"{AUDIT}?q=bread&severity=warning",
     *(f"{AUDIT}?table={name}" for name in TABLES),
 ]
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
-
-
-@pytest.fixture
-def client(workspace: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(workspace), base_url="http://127.0.0.1") as client:
-        yield client
 
 
 def rows(client: TestClient, query: str = "") -> list[list[str]]:

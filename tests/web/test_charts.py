@@ -7,39 +7,23 @@ import html
 import io
 import json
 import re
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from urllib.parse import quote
 
 import pytest
 from starlette.testclient import TestClient
 
-from graph_service.app import create_app
 from graph_service.models.changes import AssignOwner, CreateKeyResult, CreateObjective, CreatePerson
 from graph_service.render.policy import hashed
 from graph_service.render.svg import STYLE
 from graph_service.web.drawing import VIEWS
 from graph_service.web.pages import STATIC
 from graph_service.workspace import Workspace
-from tests.api.company import Clock, fill
 from tests.render.hostile import HOSTILE
 from tests.web.test_pages import Page, contrast
 
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 PAGES = ["/cascade/grow", "/ladder/crust", "/org", "/goals/bread", "/owners/ben", "/owners/ovens", "/org/ada", "/goals"]
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
-
-
-@pytest.fixture
-def client(workspace: Workspace) -> Iterator[TestClient]:
-    with TestClient(create_app(workspace), base_url="http://127.0.0.1") as client:
-        yield client
 
 
 class Words(HTMLParser):

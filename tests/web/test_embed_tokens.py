@@ -18,7 +18,7 @@ from graph_service.models.tokens import Token
 from graph_service.models.words import Scope
 from graph_service.settings import Settings
 from graph_service.workspace import Workspace
-from tests.api.company import Clock, fill
+from tests.api.company import fill
 from tests.web.test_pages import Page
 
 WIKI = "https://wiki.example"
@@ -31,13 +31,6 @@ HIDDEN = ("Grow revenue", "Sell more", "Offer sweets", "Écoles", "Ada", "Cleo",
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tokens are read anew for every request."""
     monkeypatch.setattr(access_module, "AGE", 0.0)
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
 
 
 @pytest.fixture

@@ -13,17 +13,9 @@ from graph_service.errors import Invalid
 from graph_service.settings import Settings, read_settings
 from graph_service.web.pages import STATIC
 from graph_service.workspace import Workspace
-from tests.api.company import Clock, fill
 from tests.web.test_pages import Page
 
 WIKI = "https://wiki.example"
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
 
 
 @pytest.fixture

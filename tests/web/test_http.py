@@ -16,19 +16,11 @@ from graph_service.access import access
 from graph_service.app import create_app
 from graph_service.settings import Settings
 from graph_service.workspace import Workspace
-from tests.api.company import Clock, fill
 
 JSON = "application/json"
 GRAPHQL = "application/graphql-response+json"
 HTML = "text/html; charset=utf-8"
 SITE = "https://goals.example"
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
 
 
 @pytest.fixture

@@ -25,15 +25,7 @@ from graph_service.settings import Settings
 from graph_service.web.metrics import NAMES, Metrics
 from graph_service.web.witness import Witness
 from graph_service.workspace import Workspace
-from tests.api.company import Clock, fill
 from tests.serving import serving as process
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
 
 
 @pytest.fixture

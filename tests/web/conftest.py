@@ -1,0 +1,25 @@
+"""The bakery, served within the process of the test, to whoever is on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from graph_service.app import create_app
+from graph_service.workspace import Workspace
+from tests.api.company import Clock, fill
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    with Workspace.open("sqlite://", clock=Clock()) as workspace:
+        fill(workspace)
+        yield workspace
+
+
+@pytest.fixture
+def client(workspace: Workspace) -> Iterator[TestClient]:
+    with TestClient(create_app(workspace), base_url="http://127.0.0.1") as client:
+        yield client
