@@ -97,7 +97,10 @@ def owner_unknown(look: Look, goal: GoalVertex) -> Hits:
 def owner_inactive(look: Look, goal: GoalVertex) -> Hits:
     """An unfinished goal whose owner left."""
     id = look.owner_ids[goal.fact.id]
-    fact = look.graph.nodes[id].fact
+    owner = look.graph.nodes[id]
+    if not look.sees(owner):
+        return NOTHING
+    fact = owner.fact
     assert isinstance(fact, Person | Team)
     said = f"the owner of {shown(goal.fact.title)}, {shown(fact.name)}, is not active any more"
     return (Hit(goal, said, {"owner": id}),)

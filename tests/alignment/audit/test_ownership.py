@@ -7,7 +7,7 @@ from datetime import date
 from graph_service.models.nodes import Link
 from graph_service.models.words import GoalState, LinkKind
 from tests.alignment.audit.company import about, findings, limited, said
-from tests.build import AS_OF, Piece, dangling, grow, key_result, objective, person, quarter, team
+from tests.build import AS_OF, Blind, Piece, dangling, grow, key_result, objective, person, quarter, team
 
 CLOSED = GoalState.CLOSED
 
@@ -50,6 +50,7 @@ def test_an_owner_who_left() -> None:
         "grow-revenue": "the owner of 'Grow revenue', 'Ines', is not active any more",
         "sales": "the owner of 'Sales', 'Ines', is not active any more",
     }
+    assert said(graph, "OWNER_INACTIVE", viewer=Blind("ines")) == {}
 
 
 def test_an_owner_outside_of_the_area() -> None:
