@@ -89,7 +89,7 @@ lock: setup ## pin every dependency again, after a change in pyproject.toml
 	@$(BIN)/python -m venv --clear .venv-lock
 	@.venv-lock/bin/python -m pip --disable-pip-version-check --quiet install --no-compile --require-hashes \
 	    --only-binary :all: -r .ci/locks/lock.txt
-	@$(LOCK) pyproject.toml --extra neo4j-rust --output-file .ci/locks/runtime.txt
+	@$(LOCK) pyproject.toml --extra neo4j-rust --extra xlsx --extra pdf --output-file .ci/locks/runtime.txt
 	@$(LOCK) pyproject.toml --extra neo4j-rust --group dev --constraint .ci/locks/runtime.txt --output-file .ci/locks/dev.txt
-	@printf "playwright\npygraphviz>=2.0.4\ntypst>=0.15,<0.16\nxlsxwriter>=3.2,<4\nopenpyxl\npypdf\njunitparser\n" | $(LOCK) - --constraint .ci/locks/dev.txt --output-file .ci/locks/tests.txt
+	@printf "playwright\npygraphviz>=2.0.4\ntypst>=0.15,<0.16\nxlsxwriter>=3.2,<4\nopenpyxl\npypdf\njunitparser\n" | $(LOCK) - --constraint .ci/locks/dev.txt --constraint .ci/locks/runtime.txt --output-file .ci/locks/tests.txt
 	@echo uv | $(LOCK) - --no-annotate --output-file .ci/locks/lock.txt
