@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from graph_service.workspace import Workspace
+
 ROOT = Path(__file__).resolve().parent.parent
 IN_CI = os.environ.get("CI", "").lower() in {"true", "1"}
 
@@ -78,3 +80,13 @@ def pytest_make_collect_report(
         report.outcome = "failed"
         report.longrepr = f"{collector.nodeid} was skipped, and with CI=true nothing is: {report.longrepr}"
     return report
+
+
+@pytest.fixture
+def workspace() -> Iterator[Workspace]:
+    """The bakery, in memory, at revision 1."""
+    from tests.api.company import Clock, fill  # what builds on the doors is loaded by who needs it
+
+    with Workspace.open("sqlite://", clock=Clock()) as workspace:
+        fill(workspace)
+        yield workspace

@@ -17,17 +17,10 @@ from graph_service.access import access
 from graph_service.app import create_app
 from graph_service.settings import Settings
 from graph_service.workspace import Workspace
-from tests.api.company import Ask, Clock, fill
+from tests.api.company import Ask, Clock
 
 JSON = "application/json"
 REVISION = {"query": "{ revision }"}
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
 
 
 @pytest.fixture

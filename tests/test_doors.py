@@ -23,7 +23,6 @@ from graph_service.models.tokens import Token
 from graph_service.models.words import Scope
 from graph_service.settings import Settings
 from graph_service.workspace import Workspace
-from tests.api.company import Clock, fill
 
 JSON = "application/json"
 BASE = "http://127.0.0.1:8000"
@@ -61,13 +60,6 @@ DOORS: list[tuple[str, str, Any]] = [
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tokens are read anew for every request."""
     monkeypatch.setattr(access_module, "AGE", 0.0)
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
 
 
 @pytest.fixture

@@ -15,9 +15,10 @@ import pytest
 from graphql import OperationDefinitionNode, parse
 
 from graph_service.api.context import Asking
-from graph_service.api.following import Followers, Subscriber
+from graph_service.api.following import Followers
 from graph_service.api.limits import Limits
 from graph_service.api.schema import schema
+from graph_service.api.subscribers import Subscriber
 from graph_service.models.changes import AssignOwner, Change, CheckInKeyResult, CreateObjective
 from graph_service.sample import SAMPLE_DAY, load_sample
 from graph_service.workspace import Workspace

@@ -31,6 +31,7 @@ from graph_service.models.changes import (
     UpdateObjective,
     UpdateWorkspace,
 )
+from graph_service.models.facts import Entry
 from graph_service.stores import open_store
 from graph_service.workspace import Workspace, noticing
 from graph_service.workspace.following import Following
@@ -350,10 +351,10 @@ def test_a_fault_of_our_own_is_logged_and_findings_are_found_anew(
         take = noticing.Trail.take
         faults = iter([True])
 
-        def broken(trail: noticing.Trail, entry: object) -> list[Noticed]:
+        def broken(trail: noticing.Trail, entry: Entry, names: dict[str, str]) -> list[Noticed]:
             if next(faults, False):
                 raise ValueError("a nasty entry")
-            return take(trail, entry)  # type: ignore[arg-type]
+            return take(trail, entry, names)
 
         monkeypatch.setattr(noticing.Trail, "take", broken)
         workspace.commit(reported(-1.0))

@@ -57,8 +57,10 @@ class Watch:
             if name == "_uncheck":
                 numbers.add(arguments[0])  # type: ignore[arg-type]  # the goal
                 continue
-            if name == "_say" and isinstance(arguments[0], GoalVertex):
-                self._compare(*arguments)  # type: ignore[arg-type]  # the goal and its fact before
+            if name == "_say":
+                vertex, before = arguments
+                if isinstance(vertex, GoalVertex) and isinstance(before, Objective | KeyResult):
+                    self._compare(vertex, before)
             for one in arguments:
                 if isinstance(one, Vertex):
                     changed.add(one)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from graphql import GraphQLError
 
 from graph_service.access import OPEN, Caller
-from graph_service.alignment.audit.current import Found, found_on
+from graph_service.alignment.audit.current import Found
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.narrow import Within
 from graph_service.alignment.vertices import GoalVertex, Vertex
@@ -56,11 +56,7 @@ class Ground:
         """What an audit finds on a day (absent: today), as far as the viewer may see; asked once for each day."""
         day = self.today if as_of is None else as_of
         if day not in self._found:
-            workspace = self.asking.workspace
-            if self.viewer is EVERYBODY and day == self.today:
-                self._found[day] = workspace.found(self.graph, day)
-            else:
-                self._found[day] = found_on(self.graph, workspace.audit_rules, day, self.viewer)
+            self._found[day] = self.asking.workspace.found(self.graph, day, self.viewer)
         return self._found[day]
 
     @property

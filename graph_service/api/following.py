@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass
 from functools import partial
 from time import monotonic, perf_counter
 from typing import TYPE_CHECKING, Protocol
@@ -24,12 +23,13 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph_service.api.context import Asking, Followed, Wish
-from graph_service.api.endings import Ending, stopping, unauthenticated, unavailable
+from graph_service.api.endings import Ending, stopping, unavailable
 from graph_service.api.errors import bad_input, limit_exceeded
 from graph_service.api.groups import ALIVE, Group, Told, body_of, resuming
 from graph_service.api.schema import schema
+from graph_service.api.subscribers import Bounds, Happening, Holds, Source, Subscriber, always
 from graph_service.errors import Fault, Limit, Refusal
-from graph_service.workspace.following import BACK, INTERVAL, Event, Following
+from graph_service.workspace.following import Event, Following
 from graph_service.workspace.noticing import Noticed, Noticing, Place
 
 if TYPE_CHECKING:
@@ -38,9 +38,6 @@ if TYPE_CHECKING:
 
 TOGETHER = 32
 """Events that are answered in one go."""
-
-LOOK = 1.0
-"""Seconds after which somebody who hears nothing is looked at: may they still?"""
 
 ALL = frozenset(OperationType)
 
@@ -51,97 +48,6 @@ seconds it was answered or a subscription opened. None: it is a subscription tha
 
 def unseen(asking: Asking, told: Mapping[str, object], seconds: float | None) -> None:
     """Nobody hears of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """The bounds of following; each is a setting with the same default."""
-
-    subscriptions: int = 50
-    connections: int = 20
-    unread: int = 5_000
-    back: int = BACK
-    interval: float = INTERVAL
-    ping: float = 20.0
-    send_time: float = 10.0
-    hello_time: float = 10.0
-
-
-# ---------- one who follows ----------
-
-
-Holds = Callable[[], Awaitable[bool]]
-"""Says whether somebody may still be here; asked before each event, and each second. Raises a Fault of the store."""
-
-
-async def always() -> bool:
-    """For whoever needs no leave."""
-    return True
-
-
-Source = Following | Noticing
-"""Where events come from."""
-
-Happening = Event | Noticed
-
-
-def place_of(event: Happening) -> Place:
-    """Up to where one knows who has heard of an event."""
-    return event.place if isinstance(event, Noticed) else (event.revision, 0)
-
-
-class Subscriber:
-    """One subscription: what is wished, what waits to be told, and whether it has ended."""
-
-    __slots__ = ("after", "ending", "group", "holds", "lost", "source", "told", "waiting", "wake", "wish")
-
-    def __init__(self, wish: Wish, group: Group, holds: Holds, source: Source) -> None:
-        self.wish = wish
-        self.group = group
-        self.holds = holds
-        self.source = source
-        self.waiting: deque[Happening] = deque()
-        self.wake = asyncio.Event()
-        self.after = wish.after  # what comes later is put among what waits
-        self.told = wish.after[0]
-        self.lost: Place | None = None  # after which place events may be missing among what waits
-        self.ending: Ending | None = None
-
-    def concerned(self, event: Happening) -> bool:
-        """Whether an event is for this one."""
-        if self.wish.what is not Followed.PROGRESS or isinstance(event, Noticed):
-            return True
-        if self.wish.ids is None:
-            return bool(event.changed)
-        return not event.changed.keys().isdisjoint(self.wish.ids)
-
-    def end(self, ending: Ending) -> None:
-        """Ends it; what waits is not told any more."""
-        if self.ending is None:
-            self.ending = ending
-            self.waiting.clear()
-            self.wake.set()
-
-    async def check(self) -> None:
-        """Raises why it has ended, if it has."""
-        if self.ending is None:
-            try:
-                if not await self.holds():
-                    self.end(unauthenticated())
-            except Fault as fault:
-                self.end(unavailable(fault, self.group.asking.request_id))
-        if self.ending is not None:
-            raise self.ending
-
-    async def heard(self) -> None:
-        """Waits until there is something to look at, or a second is over."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK):
-                await self.wake.wait()
-        self.wake.clear()
-
-
-# ---------- all who follow ----------
 
 
 class Socket(Protocol):
@@ -352,7 +258,7 @@ class Followers:
             if behind is not None:
                 events = await self._since(subscriber, behind)
                 if events:
-                    behind = place_of(events[-1])
+                    behind = events[-1].place
                 else:  # up to date, and nothing is waited for before it is among those who hear
                     self._join(subscriber, behind)
                     behind = None
@@ -483,7 +389,7 @@ class Followers:
             if event is None:
                 self._missed(source)
             else:
-                self._newest[source] = (event.epoch, place_of(event))
+                self._newest[source] = (event.epoch, event.place)
                 if event.erases:
                     for group in self._groups.values():
                         group.forget()
@@ -504,7 +410,7 @@ class Followers:
         return found
 
     def _put(self, subscriber: Subscriber, event: Happening) -> None:
-        place = place_of(event)
+        place = event.place
         if place <= subscriber.after or subscriber.ending is not None:
             return
         if len(subscriber.waiting) >= self.bounds.unread:

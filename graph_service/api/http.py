@@ -38,7 +38,7 @@ from graph_service.api.errors import (
     STORE_UNAVAILABLE,
     bad_input,
 )
-from graph_service.api.following import Bounds, Followers, Witness, unseen
+from graph_service.api.following import Followers, Witness, unseen
 from graph_service.api.limits import Limits
 from graph_service.api.requests import (
     JSON,
@@ -52,6 +52,7 @@ from graph_service.api.requests import (
 from graph_service.api.schema import schema
 from graph_service.api.sockets import Adapter, Handler
 from graph_service.api.streams import STREAM, EventStream, place_of
+from graph_service.api.subscribers import Bounds
 
 if TYPE_CHECKING:
     from graph_service.workspace import Workspace

@@ -20,8 +20,9 @@ from strawberry.http.streaming import SSETransport
 
 from graph_service.api.endings import Ending
 from graph_service.api.errors import bad_input
-from graph_service.api.following import Followers, Subscriber
+from graph_service.api.following import Followers
 from graph_service.api.groups import Told, body_of
+from graph_service.api.subscribers import Subscriber
 from graph_service.models.checks import shown
 from graph_service.workspace.noticing import Noticed
 

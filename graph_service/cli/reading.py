@@ -36,7 +36,7 @@ Ids = Annotated[bool, typer.Option("--ids", help="Write the id of everything bef
 class TextOf(Protocol[Answer_contra]):
     """Writes an answer as text."""
 
-    def __call__(self, answer: Answer_contra, graph: AlignmentGraph, as_of: date, width: int, ascii: bool) -> str:  # noqa: A002
+    def __call__(self, answer: Answer_contra, graph: AlignmentGraph, as_of: date, width: int, ascii: bool) -> str:
         """The text, at most ``width`` columns wide."""
 
 

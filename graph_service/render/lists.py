@@ -29,7 +29,7 @@ def orphans_text(
     graph: AlignmentGraph,
     as_of: date,
     width: int = 80,
-    ascii: bool = False,  # noqa: A002
+    ascii: bool = False,
     viewer: Viewer = EVERYBODY,
 ) -> str:
     """Orphans by kind, each with its reason and the nearest goals to align it to."""
@@ -59,7 +59,7 @@ def explain_text(
     graph: AlignmentGraph,
     as_of: date,
     width: int = 80,
-    ascii: bool = False,  # noqa: A002
+    ascii: bool = False,
     viewer: Viewer = EVERYBODY,
 ) -> str:
     """A goal's progress as a sum: what each contributor gives, why others give nothing, and the check-in."""
@@ -136,7 +136,7 @@ def leverage_text(
     graph: AlignmentGraph,
     as_of: date,
     width: int = 80,
-    ascii: bool = False,  # noqa: A002
+    ascii: bool = False,
     viewer: Viewer = EVERYBODY,
 ) -> str:
     """What each key result would give the goal: the largest gain first."""

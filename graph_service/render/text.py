@@ -26,7 +26,7 @@ def ladder_text(
     graph: AlignmentGraph,
     as_of: date,
     width: int = 80,
-    ascii: bool = False,  # noqa: A002
+    ascii: bool = False,
     viewer: Viewer = EVERYBODY,
     *,
     ids: bool = False,
@@ -89,7 +89,7 @@ def cascade_text(
     graph: AlignmentGraph,
     as_of: date,
     width: int = 80,
-    ascii: bool = False,  # noqa: A002
+    ascii: bool = False,
     viewer: Viewer = EVERYBODY,
     *,
     ids: bool = False,
@@ -162,7 +162,7 @@ def org_text(
     graph: AlignmentGraph,
     as_of: date,
     width: int = 80,
-    ascii: bool = False,  # noqa: A002
+    ascii: bool = False,
     viewer: Viewer = EVERYBODY,
     *,
     ids: bool = False,

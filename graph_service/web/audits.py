@@ -13,7 +13,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from graph_service.alignment.audit.current import found_on
 from graph_service.alignment.audit.report import AuditReport, SubjectKind
 from graph_service.alignment.viewer import EVERYBODY
 from graph_service.errors import NotFound, Refusal, StoreUnavailable
@@ -105,17 +104,13 @@ class Audits:
         workspace = self.workspace
         with self._turn, workspace.reading() as graph:
             day, viewer = self.charts.day(request), self.charts.viewer(request, graph)
-            rules = workspace.audit_rules
-            key = (workspace.epoch, graph.revision, day, rules)
-            if viewer is not EVERYBODY:
-                report = found_on(graph, rules, day, viewer).report()
-            elif self._kept is not None and self._kept[0] == key:
+            key = (workspace.epoch, graph.revision, day, workspace.audit_rules)
+            if viewer is EVERYBODY and self._kept is not None and self._kept[0] == key:
                 report = self._kept[1]
             else:
-                today = day == workspace.today()
-                found = workspace.found(graph, day) if today else found_on(graph, rules, day)
-                report = found.report()
-                self._kept = key, report
+                report = workspace.found(graph, day, viewer).report()
+                if viewer is EVERYBODY:
+                    self._kept = key, report
         with suppress(StoreUnavailable):  # a service that has lost its store answers from memory, without the trend
             report = replace(report, trend=workspace.audits())
         return report

@@ -13,13 +13,12 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from graph_service.access import Caller
-from graph_service.alignment.audit.current import found_on
 from graph_service.alignment.audit.report import Finding
 from graph_service.alignment.explain import Explanation
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import Ladder
 from graph_service.alignment.orphans import orphans
-from graph_service.alignment.viewer import EVERYBODY, Viewer
+from graph_service.alignment.viewer import Viewer
 from graph_service.errors import Invalid, NotFound, Refusal
 from graph_service.models.checks import shown
 from graph_service.render.layered import layered
@@ -199,10 +198,8 @@ class Charts:
 
     def _found(self, said: Drawing) -> tuple[Finding, ...]:
         """What the audit finds about the goal of a page."""
-        id, day = said.question.id or "", said.question.as_of
-        if said.viewer is EVERYBODY and day == self.workspace.today():
-            return self.workspace.found(said.graph, day).about(id)
-        return found_on(said.graph, self.workspace.audit_rules, day, said.viewer).about(id)
+        found = self.workspace.found(said.graph, said.question.as_of, said.viewer)
+        return found.about(said.question.id or "")
 
     async def goals(self, request: Request) -> Response:
         """All goals that stand at the top, those whom nothing leads up from among them."""

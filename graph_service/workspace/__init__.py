@@ -28,6 +28,7 @@ from graph_service.alignment.audit.rules import Rules
 from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import MANY, AlignmentGraph
+from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import (
     Conflict,
     IdempotencyMismatch,
@@ -576,12 +577,13 @@ class Workspace:
         with self._lock:
             self._current = CurrentFindings(rules)
 
-    def found(self, graph: AlignmentGraph, as_of: date) -> Found:
-        """What the audit finds in a graph that is being read; of the workspace's own graph kept current, so that a
-        report costs what it moves."""
-        if graph is self._graph:
+    def found(self, graph: AlignmentGraph, as_of: date, viewer: Viewer = EVERYBODY) -> Found:
+        """What the audit finds on a day in a graph that is being read, as far as a viewer may see. Kept current is what
+        everybody may see today of the workspace's own graph, so that this costs what has moved; all else is found
+        anew."""
+        if graph is self._graph and viewer is EVERYBODY and as_of == day_of(self._clock(), graph):
             return self._current.of(graph, as_of)
-        return found_on(graph, self.audit_rules, as_of)
+        return found_on(graph, self.audit_rules, as_of, viewer)
 
     def keep_audit(self, report: AuditReport) -> None:
         """Keeps the figures of an audit for the trend, in place of those of its day; durable when this returns."""

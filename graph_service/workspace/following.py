@@ -85,6 +85,11 @@ class Event:
         self._steps = None
 
     @property
+    def place(self) -> tuple[int, int]:
+        """Up to where one knows who has heard of it; days do not count here."""
+        return self.revision, 0
+
+    @property
     def weight(self) -> int:
         """How many goals it names, and itself."""
         return len(self.changed) + 1

@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from itertools import islice
 from time import monotonic
@@ -144,18 +144,16 @@ class Trail:
         before, self.as_of = self.place, day
         return Noticed(self.epoch, self.graph.revision, day, None, before, self._ask())
 
-    def take(self, entry: Entry) -> list[Noticed]:
+    def take(self, entry: Entry, names: Mapping[str, str]) -> list[Noticed]:
         """What the next revision does to the findings, judged on its own day; before it, if that is another day than
-        before, what the day does."""
+        before, what the day does. ``names`` are those that it erases, as ``erased_names`` finds them."""
         graph = self.graph
-        names = names_of(graph, [entry])
-        facts = facts_of(entry)
         noticed = []
         day = day_of(entry.at, graph)
         if day > self.as_of:
             noticed.append(self.begin(day))
         before = self.place
-        graph.apply(facts, entry.revision)
+        graph.apply(facts_of(entry), entry.revision)
         noticed.append(Noticed(self.epoch, entry.revision, self.as_of, entry.at, before, self._ask()))
         if names:
             for one in noticed:
@@ -164,15 +162,14 @@ class Trail:
         return noticed
 
 
-def names_of(graph: AlignmentGraph, entries: Iterable[Entry]) -> dict[str, str]:
-    """The names and e-mails of people whom some entries erase, as a graph of before knows them, with the ids that stand
-    in their place."""
+def erased_names(graph: AlignmentGraph, entry: Entry) -> dict[str, str]:
+    """The names and e-mails of people whom an entry erases, as a graph of before knows them, with the ids that stand in
+    their place."""
     found: dict[str, str] = {}
-    for entry in entries:
-        for fact in facts_of(entry):
-            vertex = graph.nodes.get(fact.id) if isinstance(fact, ErasePerson) else None
-            if vertex is not None and isinstance(vertex.fact, Person):
-                found |= {name: vertex.fact.id for name in (vertex.fact.name, vertex.fact.email) if name}
+    for fact in facts_of(entry):
+        vertex = graph.nodes.get(fact.id) if isinstance(fact, ErasePerson) else None
+        if vertex is not None and isinstance(vertex.fact, Person):
+            found |= {name: vertex.fact.id for name in (vertex.fact.name, vertex.fact.email) if name}
     return found
 
 
@@ -298,12 +295,12 @@ class Noticing:
             return trail
         missing = newest - trail.graph.revision
         for entry in store.changes(trail.graph.revision, missing) if missing > 0 else ():
-            names = names_of(trail.graph, [entry])
+            names = erased_names(trail.graph, entry)
             if names:
                 with self._guard:
                     for one in self._ring:
                         one.forget(names)
-            for noticed in trail.take(entry):
+            for noticed in trail.take(entry, names):
                 self._tell(noticed)
         today = self._today(trail.graph)
         if today > trail.as_of:
@@ -401,7 +398,7 @@ class Noticing:
         trail = self._trail(epoch, graph, date.fromordinal(day))
         weight = 0
         for entry in store.changes(revision, upto[0] - revision):
-            for noticed in trail.take(entry):
+            for noticed in trail.take(entry, erased_names(graph, entry)):
                 weight += noticed.weight
                 if weight > FINDINGS:
                     raise Limit(

@@ -9,14 +9,6 @@ from starlette.testclient import TestClient
 
 from graph_service.app import create_app
 from graph_service.workspace import Workspace
-from tests.api.company import Clock, fill
-
-
-@pytest.fixture
-def workspace() -> Iterator[Workspace]:
-    with Workspace.open("sqlite://", clock=Clock()) as workspace:
-        fill(workspace)
-        yield workspace
 
 
 @pytest.fixture

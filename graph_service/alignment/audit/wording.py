@@ -44,12 +44,16 @@ def undated(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
 def perhaps_unmeasured(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
     """Key results without a measure, or with one that rests on others."""
     unmeasured = Measure.UNMEASURED
-    return [goal for goal in goals if goal.mode != LEAF or goal.fact.measure is unmeasured]  # type: ignore[union-attr]
+    return [
+        goal
+        for goal in goals
+        if goal.mode != LEAF or (isinstance(fact := goal.fact, KeyResult) and fact.measure is unmeasured)
+    ]
 
 
 def without_unit(look: Look, goals: Sequence[GoalVertex]) -> list[GoalVertex]:
     """Key results without a unit."""
-    return [goal for goal in goals if not goal.fact.unit]  # type: ignore[union-attr]
+    return [goal for goal in goals if isinstance(fact := goal.fact, KeyResult) and not fact.unit]
 
 
 # ---------- what is noticed ----------

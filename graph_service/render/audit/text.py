@@ -20,7 +20,7 @@ LINES = 4
 """A sentence takes at most so many lines."""
 
 
-def report_text(report: AuditReport, width: int = 80, ascii: bool = False) -> str:  # noqa: A002
+def report_text(report: AuditReport, width: int = 80, ascii: bool = False) -> str:
     """The figures, then the findings by severity, what to do after those to which it applies; then the organization,
     what is to be handed over, and what could not be read."""
     signs = ASCII if ascii else UNICODE
