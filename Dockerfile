@@ -1,10 +1,17 @@
 # The service in a small image: no compiler, no shell needed, not root, and nothing written outside of /tmp.
-FROM python:3.13-slim AS build
+FROM python:3.13 AS build
 COPY .ci/locks/runtime.txt /tmp/runtime.txt
 RUN python -m venv --without-pip /opt/venv \
     && pip --disable-pip-version-check --python /opt/venv install --no-cache-dir --require-hashes \
         --only-binary :all: --requirement /tmp/runtime.txt
+COPY .ci/locks/dev.txt /tmp/dev.txt
+RUN python -m venv /opt/tools \
+    && /opt/tools/bin/pip --disable-pip-version-check install --no-cache-dir --require-hashes \
+        --only-binary :all: --requirement /tmp/dev.txt
+COPY pyproject.toml /opt/app/
+COPY .ci/compile /opt/app/.ci/
 COPY graph_service /opt/app/graph_service
+RUN CI=true /opt/tools/bin/python /opt/app/.ci/compile && rm -r /opt/app/.ci /opt/app/build /opt/app/pyproject.toml
 RUN /opt/venv/bin/python -m compileall -q /opt/app
 
 FROM python:3.13-slim

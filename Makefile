@@ -18,7 +18,10 @@ endif
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
-setup: .venv/.ready ## make the environment in .venv, or do nothing if it is up to date
+# what is compiled, and whose types it is compiled by
+CORE := $(wildcard graph_service/alignment/*.py graph_service/alignment/decide/*.py graph_service/models/*.py)
+
+setup: .venv/.ready .venv/.compiled ## make the environment in .venv and compile the core, as far as they are out of date
 	@:
 
 .venv/.locked: .ci/locks/dev.txt
@@ -43,6 +46,10 @@ setup: .venv/.ready ## make the environment in .venv, or do nothing if it is up 
 	@$(PIP) install --no-index --no-deps --no-build-isolation --editable .
 	@touch $@
 	@echo 'setup: ready, $(BIN)/graph-service'
+
+.venv/.compiled: .venv/.locked .ci/compile pyproject.toml $(CORE)
+	@$(BIN)/python .ci/compile
+	@touch $@
 
 # What steers a browser, the extras, and what reads the files that they write: large, and needed by tests alone.
 .venv/.tests: .ci/locks/tests.txt .venv/.locked

@@ -40,6 +40,14 @@ for name in [*os.environ]:
 os.environ.update(COLUMNS="80", LINES="24", NO_COLOR="1", TERM="dumb")
 
 
+def pytest_configure() -> None:
+    """What is compiled must be what is written: else the sources of another day would be tested."""
+    for module in (ROOT / "graph_service").rglob("*.so"):
+        source = module.with_name(module.name.partition(".")[0] + ".py")
+        if not source.is_file() or source.stat().st_mtime > module.stat().st_mtime:
+            pytest.exit(f"{source.relative_to(ROOT)} is newer than what is compiled of it; run: make setup", 2)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def user_data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A data folder of its own for this run, so that no test opens the store of whoever runs it."""

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from graph_service.alignment.decide import Occasion
-from graph_service.alignment.moved import GoalNumbers
+from graph_service.alignment.numbers import GoalNumbers
 from graph_service.errors import (
     Conflict,
     Cycle,

@@ -434,20 +434,20 @@ def test_a_decision_that_breaks_off_halfway_leaves_nothing_behind(
     stage: tuple[StagedStore, Workspace], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, workspace = stage
-    fault = MemoryError("no room for the numbers")
-    settle = AlignmentGraph.settle
+    fault = MemoryError("no room for an id")
+    new_id = workspace._new_id
 
-    def fail(graph: AlignmentGraph) -> None:
-        if "delight" in graph.nodes:
+    def fail() -> str:
+        if "delight" in workspace._graph.nodes:
             monkeypatch.undo()
             raise fault
-        settle(graph)
+        return new_id()
 
-    monkeypatch.setattr(AlignmentGraph, "settle", fail)
+    monkeypatch.setattr(workspace, "_new_id", fail)
     futures = gathered(
         store,
         workspace,
-        lambda: workspace.submit([goal("delight"), report(2.0, "seen")]),
+        lambda: workspace.submit([goal("delight"), report(2.0)]),
         lambda: workspace.submit([goal("hire")]),
     )
     assert [future.exception(PATIENCE) for future in futures] == [fault, None]

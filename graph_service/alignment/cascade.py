@@ -21,6 +21,83 @@ SOME = 256
 KEY_RESULT_OF, PARENT, ALIGNED = LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED
 
 
+class Walk(NamedTuple):
+    """What the walk of a cascade met: the goals; the links by which they stand (``tree[n]`` is that of
+    ``goals[n + 1]``); how many goals each level holds; the goals that others may stand under; the links by which goals
+    with several stand, in order (where the limit cut, of some that are not shown too); whether all that lies under the
+    root was met; whether the limit cut a level."""
+
+    goals: list[GoalVertex]
+    tree: list[Edge]
+    sizes: list[int]
+    inner: list[GoalVertex]
+    several: list[Edge]
+    complete: bool
+    truncated: bool
+
+
+class Unshown:
+    """What lies under the goals of a cascade and is not shown; looked for at the first question."""
+
+    __slots__ = ("_counts", "_rim", "_viewer", "_walked")
+
+    def __init__(self, walked: Walk, viewer: Viewer) -> None:
+        self._walked = walked
+        self._viewer = viewer
+        self._rim: frozenset[GoalVertex] | None = frozenset() if walked.complete else None
+        self._counts: dict[GoalVertex, int] | None = {} if walked.complete else None
+
+    @property
+    def rim(self) -> frozenset[GoalVertex]:
+        """The shown goals right under which something is not shown."""
+        if self._rim is None:
+            shown, viewer = set(self._walked.goals), self._viewer
+            self._rim = frozenset(
+                goal
+                for goal in self._walked.inner
+                if any(edge.kind is not ALIGNED and edge.child not in shown for edge in downs(goal, viewer))
+            )
+        return self._rim
+
+    def under(self, goal: GoalVertex) -> int:
+        """How many goals under a shown one are not shown."""
+        if self._counts is None:
+            self._counts = self._count()
+        return self._counts.get(goal, 0)
+
+    def _count(self) -> dict[GoalVertex, int]:
+        shown = set(self._walked.goals)
+        viewer = self._viewer
+        counts: dict[GoalVertex, int] = {}
+        below: dict[GoalVertex, set[GoalVertex]] = {}
+        # From the rim upwards; lowest first, so that what lies under a goal is counted before it.
+        met = set(self.rim)
+        heap = [(goal.height, number, goal) for number, goal in enumerate(met)]
+        heapify(heap)
+        while heap:
+            goal = heappop(heap)[2]
+            unshown: set[GoalVertex] = set()
+            waiting = [goal]
+            while waiting:
+                for edge in downs(waiting.pop(), viewer):
+                    child = edge.child
+                    if edge.kind is ALIGNED or child in unshown:
+                        continue
+                    if child not in shown:
+                        unshown.add(child)
+                        waiting.append(child)
+                    elif child in below:
+                        unshown = _joined(unshown, below, child)
+            below[goal] = unshown
+            counts[goal] = len(unshown)
+            for edge in goal.up:
+                above = edge.parent
+                if edge.kind is not ALIGNED and above in shown and above not in met:
+                    met.add(above)
+                    heappush(heap, (above.height, len(met), above))
+        return counts
+
+
 class CascadeNode(msgspec.Struct, frozen=True, gc=False):
     """A goal of a cascade, ``depth`` levels below the root. ``edge`` is the link by which it stands in the tree, None
     for the root."""
@@ -87,68 +164,6 @@ class Cascade:
         return self._unshown.rim
 
 
-class Unshown:
-    """What lies under the goals of a cascade and is not shown; looked for at the first question."""
-
-    __slots__ = ("_counts", "_rim", "_viewer", "_walked")
-
-    def __init__(self, walked: Walk, viewer: Viewer) -> None:
-        self._walked = walked
-        self._viewer = viewer
-        self._rim: frozenset[GoalVertex] | None = frozenset() if walked.complete else None
-        self._counts: dict[GoalVertex, int] | None = {} if walked.complete else None
-
-    @property
-    def rim(self) -> frozenset[GoalVertex]:
-        """The shown goals right under which something is not shown."""
-        if self._rim is None:
-            shown, viewer = set(self._walked.goals), self._viewer
-            self._rim = frozenset(
-                goal
-                for goal in self._walked.inner
-                if any(edge.kind is not ALIGNED and edge.child not in shown for edge in downs(goal, viewer))
-            )
-        return self._rim
-
-    def under(self, goal: GoalVertex) -> int:
-        """How many goals under a shown one are not shown."""
-        if self._counts is None:
-            self._counts = self._count()
-        return self._counts.get(goal, 0)
-
-    def _count(self) -> dict[GoalVertex, int]:
-        shown = set(self._walked.goals)
-        viewer = self._viewer
-        counts: dict[GoalVertex, int] = {}
-        below: dict[GoalVertex, set[GoalVertex]] = {}
-        # From the rim upwards; lowest first, so that what lies under a goal is counted before it.
-        met = set(self.rim)
-        heap = [(goal.height, number, goal) for number, goal in enumerate(met)]
-        heapify(heap)
-        while heap:
-            goal = heappop(heap)[2]
-            unshown: set[GoalVertex] = set()
-            waiting = [goal]
-            while waiting:
-                for edge in downs(waiting.pop(), viewer):
-                    child = edge.child
-                    if edge.kind is ALIGNED or child in unshown:
-                        continue
-                    if child not in shown:
-                        unshown.add(child)
-                        waiting.append(child)
-                    elif child in below:
-                        unshown = _joined(unshown, below, child)
-            below[goal] = unshown
-            counts[goal] = len(unshown)
-            for edge in goal.up:
-                above = edge.parent
-                if edge.kind is not ALIGNED and above in shown and above not in met:
-                    met.add(above)
-                    heappush(heap, (above.height, len(met), above))
-        return counts
-
-
 def _joined(goals: set[GoalVertex], below: dict[GoalVertex, set[GoalVertex]], child: GoalVertex) -> set[GoalVertex]:
     """Some goals and those below a child. The set of a child with one link up is never asked for again, so the larger
     of the two grows: what is under a whole company moves up without being copied on every level."""
@@ -205,21 +220,6 @@ class _Stand:
                 passed.append(step)
                 waiting += [up.parent for up in ups(step, self._viewer) if up.kind is not ALIGNED]
         return False
-
-
-class Walk(NamedTuple):
-    """What the walk of a cascade met: the goals; the links by which they stand (``tree[n]`` is that of
-    ``goals[n + 1]``); how many goals each level holds; the goals that others may stand under; the links by which goals
-    with several stand, in order (where the limit cut, of some that are not shown too); whether all that lies under the
-    root was met; whether the limit cut a level."""
-
-    goals: list[GoalVertex]
-    tree: list[Edge]
-    sizes: list[int]
-    inner: list[GoalVertex]
-    several: list[Edge]
-    complete: bool
-    truncated: bool
 
 
 def tree_of(goal: GoalVertex, viewer: Viewer) -> Tree:

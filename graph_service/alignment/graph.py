@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from graph_service.alignment.build import fill, undisturbed
-from graph_service.alignment.moved import GoalNumbers, Moved
+from graph_service.alignment.moved import Moved
+from graph_service.alignment.numbers import GoalNumbers
 from graph_service.alignment.pace import Judge
 from graph_service.alignment.rollup import EVERYTHING, VALUE
 from graph_service.alignment.settling import Settling
@@ -111,7 +112,9 @@ class AlignmentGraph:
 
     def goals(self) -> Iterator[GoalVertex]:
         """All goals, in no promised order."""
-        return (vertex for vertex in self.nodes.values() if isinstance(vertex, GoalVertex))
+        for vertex in self.nodes.values():
+            if isinstance(vertex, GoalVertex):
+                yield vertex
 
     def of_kind(self, *kinds: type[Node]) -> list[Vertex]:
         """All nodes of some kinds, by id."""
@@ -300,7 +303,7 @@ class AlignmentGraph:
         if self.watch is not None:
             self.watch.note(moved)
         self.shape += 1
-        for act, arguments in reversed(moved.undo):
+        for act, arguments in moved.undo[::-1]:
             act(*arguments)
         for goal, value, amount in moved.plain:
             goal.value, goal.amount = value, amount

@@ -110,10 +110,10 @@ class Ladder:
 
     def _over(self, goal: GoalVertex) -> list[GoalVertex]:
         """The goals right above, each once, in the order of the links to them."""
-        return list(dict.fromkeys(edge.parent for edge in ups(goal, self._viewer)))
+        return list(dict.fromkeys([edge.parent for edge in ups(goal, self._viewer)]))
 
     def _look_up(self) -> tuple[GoalVertex, ...]:
-        seen = dict.fromkeys(rung.goal for rung in self.path)
+        seen = dict.fromkeys([rung.goal for rung in self.path])
         waiting = list(reversed(seen))  # the goal first
         room = max(0, self._limit - len(seen))
         for goal in waiting:  # grows while it is walked, nearest first

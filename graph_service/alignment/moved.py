@@ -7,9 +7,9 @@ from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
+from graph_service.alignment.numbers import GoalNumbers, ProgressChange
 from graph_service.alignment.pace import AT_RISK, BEHIND, ON_TRACK, Judge, Pace
 from graph_service.alignment.vertices import GoalVertex, Numbers
-from graph_service.models.nodes import Value
 from graph_service.models.words import Status
 
 if TYPE_CHECKING:
@@ -20,23 +20,6 @@ SAME = 1e-9
 """Shares that differ by no more are the same to who compares them."""
 
 ID = attrgetter("goal.fact.id")
-
-
-class GoalNumbers(Value, frozen=True):
-    """What a person compares: progress, coverage, confidence (shares) and status on a day."""
-
-    value: float | None
-    coverage: float
-    confidence: float | None
-    status: Status
-
-
-class ProgressChange(Value, frozen=True):
-    """A goal whose numbers differ: ``before`` None when it was created, ``after`` None when it was removed."""
-
-    goal: GoalVertex
-    before: GoalNumbers | None
-    after: GoalNumbers | None
 
 
 class Moved:

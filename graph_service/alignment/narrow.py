@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
-from weakref import ref
 
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import ladder
@@ -54,15 +53,15 @@ class Narrow(Viewer):
     def __init__(self, view: str, root: str | None) -> None:
         self.view = view
         self.root = root
-        self._known: tuple[ref[AlignmentGraph], int, Within] | None = None
+        self._known: tuple[AlignmentGraph, int, Within] | None = None
 
     def on(self, graph: AlignmentGraph) -> Viewer:
         """Whoever sees what the view shows in this graph as it stands."""
         known = self._known
-        if known is not None and known[0]() is graph and known[1] == graph.shape:
+        if known is not None and known[0] is graph and known[1] == graph.shape:
             return known[2]
         within = Within(shown_by(graph, self.view, self.root))
-        self._known = (ref(graph), graph.shape, within)
+        self._known = (graph, graph.shape, within)
         return within
 
     def sees(self, vertex: Vertex) -> bool:

@@ -82,7 +82,7 @@ def expected_share(pace: Pace, today: int) -> float | None:
     plan = pace.plan
     if plan is None:
         return (today - start) / (due - start)
-    course = [(start, plan.baseline), *(p for p in plan.points if start < p[0] < due), (due, plan.target)]
+    course = [(start, plan.baseline), *[p for p in plan.points if start < p[0] < due], (due, plan.target)]
     for (day, value), (next_day, next_value) in pairwise(course):
         if today <= next_day:
             planned = value + (next_value - value) * (today - day) / (next_day - day)

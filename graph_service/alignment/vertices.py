@@ -6,11 +6,9 @@ Plain slotted objects, followed without searching. Only ``AlignmentGraph`` and `
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
-
-import msgspec
 
 from graph_service.alignment.measures import raw_of
 from graph_service.alignment.pace import Pace
@@ -71,18 +69,21 @@ class Tombstone(NamedTuple):
     links: tuple[Link, ...]
 
 
-class Edge(msgspec.Struct, eq=False):
+class Edge:
     """A link between two goals: ``child`` supports ``parent``. Made anew where it changes, and known by identity.
 
     ``place`` is the child's place among the contributors of the parent, -1 where it does not count; ``recount`` sets
     it."""
 
-    child: GoalVertex
-    parent: GoalVertex
-    kind: LinkKind
-    weight: float
-    position: int
-    place: int = -1
+    __slots__ = ("child", "kind", "parent", "place", "position", "weight")
+
+    def __init__(self, child: GoalVertex, parent: GoalVertex, kind: LinkKind, weight: float, position: int) -> None:
+        self.child = child
+        self.parent = parent
+        self.kind = kind
+        self.weight = weight
+        self.position = position
+        self.place = -1
 
     @property
     def ladders(self) -> bool:
@@ -182,7 +183,8 @@ class GoalVertex(Vertex):
         self.mode = LEAF if plain else mode_of(fact)
         self.out = self.into = self.broken = self.up = self.down = self.terms = self.check_ins = ()
         self.value = self.confidence = self.amount = self.tree = None
-        self.height = self.held = self.whole = 0
+        self.height = self.held = 0
+        self.whole = 0.0
         self.coverage = 0.0
 
     @property
@@ -251,13 +253,13 @@ class GoalVertex(Vertex):
         """CONTRIBUTES_TO links to it, sorted by who."""
         return sorted((link for link in self.into if link.kind is LinkKind.CONTRIBUTES_TO), key=lambda k: k.source)
 
-    def ups(self, *kinds: LinkKind) -> Iterator[Edge]:
+    def ups(self, *kinds: LinkKind) -> list[Edge]:
         """Upward links of some kinds (none named: all), in order."""
-        return (edge for edge in self.up if not kinds or edge.kind in kinds)
+        return [edge for edge in self.up if not kinds or edge.kind in kinds]
 
-    def downs(self, *kinds: LinkKind) -> Iterator[Edge]:
+    def downs(self, *kinds: LinkKind) -> list[Edge]:
         """Links from below of some kinds (none named: all), in order."""
-        return (edge for edge in self.down if not kinds or edge.kind in kinds)
+        return [edge for edge in self.down if not kinds or edge.kind in kinds]
 
 
 def mode_of(fact: Objective | KeyResult) -> int:
@@ -371,7 +373,7 @@ def recount(goal: GoalVertex) -> None:
     fact = goal.fact
     goal.mode = mode_of(fact)
     terms: list[float] = []
-    whole: float = 0  # stays whole as long as all weights are 1
+    whole = 0.0
     driven_by_all = type(fact) is Objective and fact.driver is Driver.ALL
     active, closed = GoalState.ACTIVE, GoalState.CLOSED
     for edge in goal.down:
@@ -389,7 +391,7 @@ def recount(goal: GoalVertex) -> None:
             terms.append(0.0)
         elif weight == 1.0:
             terms.append(value)
-            whole += 1
+            whole += 1.0
         else:
             terms.append(weight * value)
             whole += weight
@@ -399,10 +401,10 @@ def recount(goal: GoalVertex) -> None:
 
 def weigh(goal: GoalVertex) -> None:
     """Finds the weights of a goal's contributors that have a value anew: one of them came to have one, or lost it."""
-    whole: float = 0
+    whole = 0.0
     for edge in goal.down:
         if edge.place >= 0 and edge.child.value is not None:
-            whole += 1 if edge.weight == 1.0 else edge.weight
+            whole += edge.weight
     goal.whole = whole
 
 

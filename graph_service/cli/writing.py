@@ -11,7 +11,7 @@ from graph_service.cli.options import Json, Store, TextFormat, a_moment, a_numbe
 
 if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
-    from graph_service.alignment.moved import GoalNumbers
+    from graph_service.alignment.numbers import GoalNumbers
     from graph_service.models.changes import Change
     from graph_service.models.nodes import Link
     from graph_service.workspace import Outcome

@@ -201,7 +201,7 @@ def _objective(vertex: GoalVertex, fact: Objective) -> Record:
     names = ("level", "top_level", "ambition", "themes", "manual_progress", "driver_reason")
     fields = {**_goal(vertex, fact), **{name: getattr(fact, name) for name in names}}
     fields["driver"] = None if fact.driver is Driver.ALL else fact.driver
-    parents = list(vertex.ups(LinkKind.PARENT))
+    parents = vertex.ups(LinkKind.PARENT)
     if len(parents) == 1:
         fields["parent"] = parents[0].parent.id
         fields["weight"] = None if parents[0].weight == 1 else parents[0].weight

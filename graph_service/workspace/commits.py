@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from graph_service.alignment.moved import GoalNumbers, Moved
+from graph_service.alignment.moved import Moved
+from graph_service.alignment.numbers import GoalNumbers
 from graph_service.errors import Invalid, StoreDamaged
 from graph_service.models.changes import Change, change_input
 from graph_service.models.checks import clean_moment, clean_text, clean_title, shown

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import astuple
 
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.moved import GoalNumbers, ProgressChange
+from graph_service.alignment.numbers import GoalNumbers, ProgressChange
 from graph_service.alignment.vertices import GoalVertex
 from graph_service.errors import Cycle, ErrorCode, Refusal
 from graph_service.models import changes as do

@@ -14,7 +14,7 @@ from msgspec.structs import astuple
 
 from graph_service.alignment.columns import rollup_all
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.moved import GoalNumbers
+from graph_service.alignment.numbers import GoalNumbers
 from graph_service.alignment.vertices import GoalVertex
 from graph_service.errors import Refusal
 from graph_service.models.changes import UpdateLink

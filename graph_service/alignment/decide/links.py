@@ -181,7 +181,7 @@ def set_primary_parent(graph: AlignmentGraph, change: SetPrimaryParent, occasion
     """One of an objective's parents comes first; the others keep their order."""
     goal, _ = find_objective(graph, change.objective_id, "objectiveId")
     find_goal(graph, change.parent_id, "parentId")
-    parents = list(goal.ups(LinkKind.PARENT))
+    parents = goal.ups(LinkKind.PARENT)
     chosen = next((edge for edge in parents if edge.parent.id == change.parent_id), None)
     if chosen is None:
         raise NotFound(

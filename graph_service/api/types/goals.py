@@ -288,8 +288,8 @@ class KeyResult(Goal):
 
 
 def _weight(goal: GoalVertex) -> float:
-    edge = next(goal.ups(LinkKind.KEY_RESULT_OF), None)
-    return 1.0 if edge is None else edge.weight
+    edges = goal.ups(LinkKind.KEY_RESULT_OF)
+    return edges[0].weight if edges else 1.0
 
 
 SHOWN[nodes.Objective] = Objective

@@ -8,7 +8,7 @@ import strawberry
 
 from graph_service.alignment.explain import Contribution, explain
 from graph_service.alignment.explain import Explanation as Explained
-from graph_service.alignment.moved import GoalNumbers as Numbers
+from graph_service.alignment.numbers import GoalNumbers as Numbers
 from graph_service.alignment.vertices import GoalVertex
 from graph_service.api.context import Ground
 from graph_service.api.fields import Reader, asked
