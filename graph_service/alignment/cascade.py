@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from heapq import heapify, heappop, heappush
 from itertools import repeat
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.links import EdgeView, downs, ups
-from graph_service.alignment.vertices import Edge, GoalVertex, Tree
+from graph_service.alignment.vertices import ALIGNED, Edge, GoalVertex, Tree
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import Invalid
-from graph_service.models.words import LinkKind
 
 DEPTH = 3
 NODES = 1000
-SOME = 256
-KEY_RESULT_OF, PARENT, ALIGNED = LinkKind.KEY_RESULT_OF, LinkKind.PARENT, LinkKind.ALIGNED
+SOME: Final = 256
 
 
 class Walk(NamedTuple):

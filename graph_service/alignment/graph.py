@@ -21,6 +21,9 @@ from graph_service.alignment.rollup import EVERYTHING, VALUE
 from graph_service.alignment.settling import Settling
 from graph_service.alignment.titles import Titles
 from graph_service.alignment.vertices import (
+    ACTIVE,
+    DELTA,
+    KEY_RESULT_OF,
     LEAF,
     Edge,
     GoalVertex,
@@ -65,7 +68,7 @@ from graph_service.models.nodes import (
     Person,
     Workspace,
 )
-from graph_service.models.words import GOAL_LINKS, GoalState, LinkKind, Measure, Status
+from graph_service.models.words import GOAL_LINKS, LinkKind, Status
 
 if TYPE_CHECKING:
     from networkx import DiGraph
@@ -412,7 +415,7 @@ class AlignmentGraph:
                 and check_in.replaces is None
                 and goal.value is not None
                 and goal.mode == LEAF
-                and goal.fact.measure is Measure.DELTA  # type: ignore[union-attr]  # a key result
+                and goal.fact.measure is DELTA  # type: ignore[union-attr]  # a key result
             ):
                 look = self.settling.dirty.get(goal, 0) | VALUE
         else:
@@ -432,7 +435,7 @@ class AlignmentGraph:
         vertex = self.nodes.get(id)
         if vertex is None:
             if isinstance(node, Objective | KeyResult):
-                vertex = GoalVertex(node, self.revision, self.settling.pace(GoalState.ACTIVE, None, None, None))
+                vertex = GoalVertex(node, self.revision, self.settling.pace(ACTIVE, None, None, None))
                 moved.created.add(vertex)
                 self.settling.repace[vertex] = None
                 self.settling.dirty[vertex] = EVERYTHING
@@ -500,7 +503,7 @@ class AlignmentGraph:
         if edge.ladders:
             self._raise(target, source.height + 1, moved)
         self.settling.reshape[target] = None
-        if link.kind is LinkKind.KEY_RESULT_OF:
+        if link.kind is KEY_RESULT_OF:
             self.settling.repace[source] = None
 
     def _remove_link(self, source: str, target: str, kind: LinkKind, moved: Moved) -> None:
@@ -520,7 +523,7 @@ class AlignmentGraph:
         detach(edge)
         moved.undo.append((attach, (edge,)))
         self.settling.reshape[edge.parent] = None
-        if edge.kind is LinkKind.KEY_RESULT_OF:
+        if edge.kind is KEY_RESULT_OF:
             self.settling.repace[edge.child] = None
 
     def _drop(self, vertex: Vertex, side: str, link: Link, moved: Moved) -> None:

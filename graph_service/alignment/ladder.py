@@ -7,13 +7,12 @@ import msgspec
 from graph_service.alignment.explain import share_of
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.links import EdgeView, downs, ups
-from graph_service.alignment.vertices import Edge, GoalVertex
+from graph_service.alignment.vertices import ALIGNED, KEY_RESULT_OF, Edge, GoalVertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import Invalid
 from graph_service.models.words import LinkKind
 
 NODES = 1000
-ALIGNED = LinkKind.ALIGNED
 
 
 class Rung(msgspec.Struct, frozen=True, gc=False):
@@ -30,7 +29,7 @@ class Rung(msgspec.Struct, frozen=True, gc=False):
         goal = self.goal
         if not goal.is_objective:
             return ()
-        return tuple([edge.child for edge in downs(goal, self.viewer) if edge.kind is LinkKind.KEY_RESULT_OF])
+        return tuple([edge.child for edge in downs(goal, self.viewer) if edge.kind is KEY_RESULT_OF])
 
     @property
     def kind(self) -> LinkKind | None:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from graph_service.alignment.explain import share_of
-from graph_service.alignment.vertices import Edge, GoalVertex
+from graph_service.alignment.vertices import ALIGNED, Edge, GoalVertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
-from graph_service.models.words import LinkKind
 
 
 class EdgeView(msgspec.Struct, frozen=True, gc=False):
@@ -27,7 +26,7 @@ class EdgeView(msgspec.Struct, frozen=True, gc=False):
     def primary(self) -> bool:
         """Whether it leads to the child's objective or first parent (of those that the viewer sees)."""
         edge = self.edge
-        return edge.kind is not LinkKind.ALIGNED and ups(edge.child, self.viewer)[0] is edge
+        return edge.kind is not ALIGNED and ups(edge.child, self.viewer)[0] is edge
 
 
 def ups(goal: GoalVertex, viewer: Viewer) -> Sequence[Edge]:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date
-from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from graph_service.alignment.numbers import GoalNumbers, ProgressChange
 from graph_service.alignment.pace import AT_RISK, BEHIND, ON_TRACK, Judge, Pace
@@ -16,10 +15,13 @@ if TYPE_CHECKING:
     from graph_service.alignment.graph import AlignmentGraph
 
 
-SAME = 1e-9
+SAME: Final = 1e-9
 """Shares that differ by no more are the same to who compares them."""
 
-ID = attrgetter("goal.fact.id")
+
+def by_id(change: ProgressChange) -> str:
+    """The order of what moved."""
+    return change.goal.fact.id
 
 
 class Moved:
@@ -90,7 +92,7 @@ class Moved:
             status = judge_before.status(pace, value, held)
             changes.append(ProgressChange(goal, GoalNumbers(value, coverage, confidence, status), None))
         if len(changes) > 1:
-            changes.sort(key=ID)
+            changes.sort(key=by_id)
         return changes
 
     def _plain_changes(self, judge: Judge) -> list[ProgressChange]:
@@ -98,6 +100,7 @@ class Moved:
         seen: Pace | None = None
         settled: Status | None = None
         limit = on_track = behind = 0.0
+        numbers, change = GoalNumbers, ProgressChange
         for goal, was_value, _ in self.plain:
             value: float = goal.value  # type: ignore[assignment]  # it has one
             pace = goal.pace
@@ -113,8 +116,8 @@ class Moved:
                 before = ON_TRACK if was_value >= on_track else BEHIND if was_value >= behind else AT_RISK
             if value - was_value > SAME or was_value - value > SAME or after is not before:
                 coverage, confidence = goal.coverage, goal.confidence
-                was = GoalNumbers(was_value, coverage, confidence, before)
-                changes.append(ProgressChange(goal, was, GoalNumbers(value, coverage, confidence, after)))
+                was = numbers(was_value, coverage, confidence, before)
+                changes.append(change(goal, was, numbers(value, coverage, confidence, after)))
         return changes
 
 

@@ -9,14 +9,17 @@ from __future__ import annotations
 from datetime import date
 from itertools import pairwise
 from math import inf
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from graph_service.models.nodes import KeyResult, Workspace
 from graph_service.models.words import GoalState, Status
 
-TOLERANCE = 1e-9
-DONE = 1 - TOLERANCE
-ON_TRACK, BEHIND, AT_RISK = Status.ON_TRACK, Status.BEHIND, Status.AT_RISK
+TOLERANCE: Final = 1e-9
+DONE: Final = 1 - 1e-9
+ON_TRACK: Final = Status.ON_TRACK
+BEHIND: Final = Status.BEHIND
+AT_RISK: Final = Status.AT_RISK
+ACTIVE: Final = GoalState.ACTIVE
 BY_STATE = {
     GoalState.CANCELLED: Status.CANCELLED,
     GoalState.DRAFT: Status.DRAFT,
@@ -123,7 +126,7 @@ class Judge:
         """The status of a goal with this pace and progress; ``held_until`` is the last day before which a met
         threshold below it can still be lost (0: none)."""
         state = pace.state
-        if state is not GoalState.ACTIVE:
+        if state is not ACTIVE:
             return BY_STATE[state]
         if value is None:
             return Status.NO_DATA
@@ -139,7 +142,7 @@ class Judge:
         """What decides below a progress (the first of these): the one status, if not None; else ON_TRACK holds from the
         third on, BEHIND from the fourth, AT_RISK below."""
         settled, _, on_track, behind = self.verdict(pace)
-        everywhere = pace.state is not GoalState.ACTIVE
+        everywhere = pace.state is not ACTIVE
         return inf if everywhere else DONE, settled, on_track or 0.0, behind or 0.0
 
     def verdict(self, pace: Pace) -> Verdict:
@@ -149,7 +152,7 @@ class Judge:
             return known
         expected = expected_share(pace, self.today)
         settled = on_track = behind = None
-        if pace.state is not GoalState.ACTIVE:
+        if pace.state is not ACTIVE:
             settled = BY_STATE[pace.state]
         elif pace.due is not None and self.today > pace.due:
             settled = Status.OVERDUE

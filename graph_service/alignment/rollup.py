@@ -7,16 +7,21 @@ as a difference: differences drift. ``columns`` has the same for a whole graph a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from graph_service.alignment.measures import clamped, gathered, raw_of
-from graph_service.alignment.vertices import AGGREGATE, LEAF, MEAN, GoalVertex, recount, weigh
+from graph_service.alignment.vertices import ACTIVE, AGGREGATE, DELTA, LEAF, MEAN, GoalVertex, recount, total, weigh
 from graph_service.models.nodes import CheckIn, KeyResult, Objective
-from graph_service.models.words import GoalState, Measure
+from graph_service.models.words import Measure
 
 # What may move of a goal, as bits: a parent needs to look only at what moved below it. MEASURED: whether there is a
 # value at all.
-VALUE, COVERAGE, CONFIDENCE, HELD, MEASURED = 1, 2, 4, 8, 16
-EVERYTHING = 31
+VALUE: Final = 1
+COVERAGE: Final = 2
+CONFIDENCE: Final = 4
+HELD: Final = 8
+MEASURED: Final = 16
+EVERYTHING: Final = 31
 
 
 def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
@@ -74,7 +79,7 @@ def recompute(goal: GoalVertex, look: int = EVERYTHING) -> int:
                 moved |= CONFIDENCE
     if look & (HELD | MEASURED):
         held = 0
-        if goal.pace.state is GoalState.ACTIVE:
+        if goal.pace.state is ACTIVE:
             for child in goal.counted:
                 if child.held > held and child.value is not None:
                     held = child.held
@@ -94,7 +99,7 @@ def compute(goal: GoalVertex) -> None:
             _compute_mean(goal)
             return
     fact, check_ins = goal.fact, goal.check_ins
-    if goal.mode != LEAF or len(check_ins) > 1 or fact.measure is not Measure.DELTA:  # type: ignore[union-attr]
+    if goal.mode != LEAF or len(check_ins) > 1 or fact.measure is not DELTA:  # type: ignore[union-attr]
         recompute(goal)
         return
     assert type(fact) is KeyResult
@@ -130,13 +135,13 @@ def _compute_mean(goal: GoalVertex) -> None:
     goal.coverage = covered / weights
     if known:
         goal.confidence = sure / known
-    if held and goal.pace.state is GoalState.ACTIVE:
+    if held and goal.pace.state is ACTIVE:
         goal.held = held
 
 
 def mean(goal: GoalVertex) -> float | None:
     """The weighted mean of what has a value, from the terms that the contributors have given; None without any."""
-    return sum(goal.terms) / goal.whole if goal.whole else None
+    return total(goal) / goal.whole if goal.whole else None
 
 
 def reported(goal: GoalVertex) -> tuple[float, float]:
@@ -180,13 +185,13 @@ def _own(goal: GoalVertex, mode: int) -> int:
             raw = None if amount is None else raw_of(fact, amount)
         else:
             raw = raw_of(fact, reported)
-            if measure is Measure.DELTA:
+            if measure is DELTA:
                 if amount is None:
                     amount = fact.baseline
             elif measure is not Measure.THRESHOLD:
                 amount = None
         value = raw if raw is None or 0.0 <= raw <= 1.0 else clamped(raw)
-        if raw == 1.0 and measure is Measure.THRESHOLD and goal.pace.state is GoalState.ACTIVE:
+        if raw == 1.0 and measure is Measure.THRESHOLD and goal.pace.state is ACTIVE:
             held = goal.pace.due or 0
     else:
         assert type(fact) is Objective

@@ -7,19 +7,18 @@ contributors may be others now, ``repace`` those whose state in force or days ma
 from __future__ import annotations
 
 from datetime import date
-from operator import attrgetter
+from typing import Final, cast
 
 from graph_service.alignment.moved import Moved
 from graph_service.alignment.pace import Pace, plan_of
 from graph_service.alignment.rollup import EVERYTHING, HELD, VALUE, recompute, reported
-from graph_service.alignment.vertices import LEAF, MEAN, GoalVertex, Vertex, give, recount
+from graph_service.alignment.vertices import ACTIVE, KEY_RESULT_OF, LEAF, MEAN, GoalVertex, Vertex, give, recount, total
 from graph_service.models.nodes import KeyResult, Objective, Period
-from graph_service.models.words import GoalState, LinkKind
+from graph_service.models.words import GoalState
 
-HEIGHT = attrgetter("height")
 Levels = dict[int, dict[GoalVertex, int]]
 
-FEW = 16
+FEW: Final = 16
 """So many goals may wait without being kept by height."""
 
 
@@ -87,16 +86,19 @@ class Settling:
                 place = edge.place
                 if place >= 0:
                     above = edge.parent
-                    above.terms[place] = value if edge.weight == 1.0 else edge.weight * value  # type: ignore[index]
+                    weight = edge.weight
+                    cast("list[float]", above.terms)[place] = value if weight == 1.0 else weight * value
                     if above not in waiting:
                         waiting.append(above)
             while waiting:
                 many = len(waiting)
-                if many == 1:
+                if many <= FEW:
                     goal = waiting.pop()
-                elif many <= FEW:
-                    goal = min(waiting, key=HEIGHT)
-                    waiting.remove(goal)
+                    for place in range(many - 1):  # the lowest of them
+                        other = waiting[place]
+                        if other.height < goal.height:
+                            waiting[place] = goal
+                            goal = other
                 else:
                     self._settle(by_height(dict.fromkeys(waiting, VALUE)), moved)
                     return
@@ -104,7 +106,7 @@ class Settling:
                     self._settle(by_height(dict.fromkeys((goal, *waiting), VALUE)), moved)
                     return
                 old: float = goal.value  # type: ignore[assignment]  # a contributor had a value
-                value = sum(goal.terms) / goal.whole  # as rollup.mean
+                value = total(goal) / goal.whole  # as rollup.mean
                 if value != old:
                     goal.value = value
                     plain.append((goal, old, None))
@@ -147,7 +149,7 @@ class Settling:
             if type(goal.fact) is KeyResult:
                 below[goal] = None
             elif self._set_pace(goal, moved):
-                below.update((edge.child, None) for edge in goal.down if edge.kind is LinkKind.KEY_RESULT_OF)
+                below.update((edge.child, None) for edge in goal.down if edge.kind is KEY_RESULT_OF)
         for goal in below:
             self._set_pace(goal, moved)
         self.repace.clear()
@@ -175,7 +177,7 @@ class Settling:
         if objective is not None:
             above = objective.pace
             first, last = above.start, above.due
-            if state is GoalState.ACTIVE and objective.fact.state is not GoalState.ACTIVE:
+            if state is ACTIVE and objective.fact.state is not ACTIVE:
                 state = objective.fact.state
         begins, ends = self._period_days(fact.period)
         opens = _day(start) if start is not None else first if first is not None else _day(begins)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple, cast
 
 from graph_service.alignment.measures import raw_of
 from graph_service.alignment.pace import Pace
@@ -22,8 +22,19 @@ from graph_service.models.nodes import (
 )
 from graph_service.models.words import LIVE, Driver, GoalState, LinkKind, Measure
 
+# Words that are compared on every way: known by name they cost less than by their class.
+KEY_RESULT_OF: Final = LinkKind.KEY_RESULT_OF
+PARENT: Final = LinkKind.PARENT
+ALIGNED: Final = LinkKind.ALIGNED
+ACTIVE: Final = GoalState.ACTIVE
+CLOSED: Final = GoalState.CLOSED
+DELTA: Final = Measure.DELTA
+
 # How a goal gets its numbers.
-LEAF, MEAN, MANUAL, AGGREGATE = 0, 1, 2, 3
+LEAF: Final = 0
+MEAN: Final = 1
+MANUAL: Final = 2
+AGGREGATE: Final = 3
 
 
 class Vertex:
@@ -88,7 +99,7 @@ class Edge:
     @property
     def ladders(self) -> bool:
         """Whether it may never be part of a ring: KEY_RESULT_OF, PARENT whatever the weight, ALIGNED with a weight."""
-        return self.kind is not LinkKind.ALIGNED or self.weight > 0
+        return self.kind is not ALIGNED or self.weight > 0
 
     def link(self) -> Link:
         """The link as a value."""
@@ -97,7 +108,7 @@ class Edge:
 
 def rank(kind: LinkKind) -> int:
     """The order of link kinds between goals."""
-    return 0 if kind is LinkKind.KEY_RESULT_OF else 1 if kind is LinkKind.PARENT else 2
+    return 0 if kind is KEY_RESULT_OF else 1 if kind is PARENT else 2
 
 
 def up_order(edge: Edge) -> tuple[int, int, str]:
@@ -108,9 +119,9 @@ def up_order(edge: Edge) -> tuple[int, int, str]:
 def down_order(edge: Edge) -> tuple[int, int, str]:
     """Order of what supports a goal: key results in their order, then objectives, then aligned goals, by id."""
     kind = edge.kind
-    if kind is LinkKind.KEY_RESULT_OF:
+    if kind is KEY_RESULT_OF:
         return (0, edge.position, edge.child.fact.id)
-    return (1 if kind is LinkKind.PARENT else 2, 0, edge.child.fact.id)
+    return (1 if kind is PARENT else 2, 0, edge.child.fact.id)
 
 
 Numbers = tuple[float | None, float, float | None, int, float | None, Pace]
@@ -220,24 +231,24 @@ class GoalVertex(Vertex):
     def live(self) -> bool:
         """Active or closed, by its own state."""
         state = self.fact.state
-        return state is GoalState.ACTIVE or state is GoalState.CLOSED
+        return state is ACTIVE or state is CLOSED
 
     @property
     def objective(self) -> GoalVertex | None:
         """The objective of a key result; None when it is loose, and for objectives."""
         first = self.up[0] if self.up else None
-        return first.parent if first is not None and first.kind is LinkKind.KEY_RESULT_OF else None
+        return first.parent if first is not None and first.kind is KEY_RESULT_OF else None
 
     @property
     def primary(self) -> Edge | None:
         """The primary upward link: to its objective or its first parent; None without one (aligned links are none)."""
         first = self.up[0] if self.up else None
-        return first if first is not None and first.kind is not LinkKind.ALIGNED else None
+        return first if first is not None and first.kind is not ALIGNED else None
 
     @property
     def key_results(self) -> list[GoalVertex]:
         """The key results of an objective, in order."""
-        return [edge.child for edge in self.down if edge.kind is LinkKind.KEY_RESULT_OF]
+        return [edge.child for edge in self.down if edge.kind is KEY_RESULT_OF]
 
     @property
     def owner(self) -> str | None:
@@ -278,7 +289,7 @@ def why_not_counted(edge: Edge) -> str | None:
         driver = parent.driver
         if driver is Driver.MANUAL:
             return "the objective's progress is given by hand"
-        is_key_result = edge.kind is LinkKind.KEY_RESULT_OF
+        is_key_result = edge.kind is KEY_RESULT_OF
         if driver is Driver.KEY_RESULTS and not is_key_result:
             return "the objective is driven by its key results only"
         if driver is Driver.CHILDREN and is_key_result:
@@ -287,7 +298,7 @@ def why_not_counted(edge: Edge) -> str | None:
         pass
     elif parent.aggregate is None:  # type: ignore[union-attr]
         return "the key result has a measure of its own"
-    elif edge.kind is not LinkKind.ALIGNED or type(child) is not KeyResult:
+    elif edge.kind is not ALIGNED or type(child) is not KeyResult:
         return "only key results aligned to it feed an aggregate"
     state = child.state
     if state not in LIVE:
@@ -300,7 +311,7 @@ def counts(edge: Edge) -> bool:
     if edge.weight <= 0:
         return False
     state = edge.child.fact.state
-    if state is not GoalState.ACTIVE and state is not GoalState.CLOSED:
+    if state is not ACTIVE and state is not CLOSED:
         return False
     parent = edge.parent.fact
     if type(parent) is Objective and parent.driver is Driver.ALL:
@@ -375,11 +386,10 @@ def recount(goal: GoalVertex) -> None:
     terms: list[float] = []
     whole = 0.0
     driven_by_all = type(fact) is Objective and fact.driver is Driver.ALL
-    active, closed = GoalState.ACTIVE, GoalState.CLOSED
     for edge in goal.down:
         child, weight = edge.child, edge.weight
         if driven_by_all:  # as counts() has it, without a call for each link
-            counting = weight > 0 and ((state := child.fact.state) is active or state is closed)
+            counting = weight > 0 and ((state := child.fact.state) is ACTIVE or state is CLOSED)
         else:
             counting = counts(edge)
         if not counting:
@@ -397,6 +407,15 @@ def recount(goal: GoalVertex) -> None:
             whole += weight
     goal.terms = terms[:] or ()  # no room for more: it stays as long as it is
     goal.whole = whole
+
+
+def total(goal: GoalVertex) -> float:
+    """The sum of a goal's terms, of which there are some, from the first to the last: the same on every Python, which
+    the built-in is not."""
+    found = 0.0
+    for term in cast("list[float]", goal.terms):
+        found += term
+    return found
 
 
 def weigh(goal: GoalVertex) -> None:
