@@ -23,6 +23,9 @@ HELD: Final = 8
 MEASURED: Final = 16
 EVERYTHING: Final = 31
 
+NOTHING_YET: float | None = 0.0
+"""One number for all key results that nobody has reported on."""
+
 
 def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
     """The present value and confidence from check-ins in ascending order: each of the last that carries one and that
@@ -107,12 +110,13 @@ def compute(goal: GoalVertex) -> None:
         check_in = check_ins[0]
         goal.confidence = check_in.confidence
         if check_in.value is not None and fact.baseline is not None and fact.target is not None:
-            goal.value, goal.amount = reported(goal)
+            goal.value, goal.amount = reported(goal), check_in.value
             goal.coverage = 1.0
             return
     goal.amount = fact.baseline
-    goal.value = raw_of(fact, None)
-    goal.coverage = 0.0 if goal.value is None else 1.0
+    share = raw_of(fact, None)
+    goal.value = NOTHING_YET if share == 0.0 else share
+    goal.coverage = 0.0 if share is None else 1.0
 
 
 def _compute_mean(goal: GoalVertex) -> None:
@@ -144,13 +148,13 @@ def mean(goal: GoalVertex) -> float | None:
     return total(goal) / goal.whole if goal.whole else None
 
 
-def reported(goal: GoalVertex) -> tuple[float, float]:
-    """Progress and value of a DELTA key result with both ends, of which the last check-in says all that is new."""
+def reported(goal: GoalVertex) -> float:
+    """Progress of a DELTA key result with both ends, of which the last check-in says all that is new."""
     fact = goal.fact
     amount: float = goal.check_ins[-1].value  # type: ignore[assignment]
     baseline: float = fact.baseline  # type: ignore[union-attr, assignment]
     share = (amount - baseline) / (fact.target - baseline)  # type: ignore[union-attr, operator]
-    return 0.0 if share <= 0.0 else min(share, 1.0), amount
+    return 0.0 if share <= 0.0 else min(share, 1.0)
 
 
 def _mean_coverage(contributions: Sequence[tuple[GoalVertex, float]]) -> float:

@@ -7,12 +7,24 @@ contributors may be others now, ``repace`` those whose state in force or days ma
 from __future__ import annotations
 
 from datetime import date
-from typing import Final, cast
+from typing import Final
 
 from graph_service.alignment.moved import Moved
 from graph_service.alignment.pace import Pace, plan_of
 from graph_service.alignment.rollup import EVERYTHING, HELD, VALUE, recompute, reported
-from graph_service.alignment.vertices import ACTIVE, KEY_RESULT_OF, LEAF, MEAN, GoalVertex, Vertex, give, recount, total
+from graph_service.alignment.vertices import (
+    ACTIVE,
+    KEY_RESULT_OF,
+    LEAF,
+    MEAN,
+    GoalVertex,
+    Vertex,
+    give,
+    kept,
+    put_term,
+    recount,
+    total,
+)
 from graph_service.models.nodes import KeyResult, Objective, Period
 from graph_service.models.words import GoalState
 
@@ -77,17 +89,16 @@ class Settling:
         """Settles a key result that has reported a value, and all above it: as ``_settle`` would, in a fraction of the
         time, for what most check-ins are. Only values move on the way; the rest is as it was."""
         plain = moved.plain
+        value = reported(goal)
         plain.append((goal, goal.value, goal.amount))  # type: ignore[arg-type]  # it has a value
-        value, goal.amount = reported(goal)
-        goal.value = value
+        goal.value, goal.amount = value, goal.check_ins[-1].value
         waiting: list[GoalVertex] = []
         while True:
+            now = kept(goal)
             for edge in goal.up:  # as vertices.give
-                place = edge.place
-                if place >= 0:
+                if edge.place >= 0:
                     above = edge.parent
-                    weight = edge.weight
-                    cast("list[float]", above.terms)[place] = value if weight == 1.0 else weight * value
+                    put_term(edge, now)
                     if above not in waiting:
                         waiting.append(above)
             while waiting:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from graph_service.alignment.measures import raw_of
 from graph_service.alignment.pace import Pace
@@ -35,6 +35,10 @@ LEAF: Final = 0
 MEAN: Final = 1
 MANUAL: Final = 2
 AGGREGATE: Final = 3
+
+
+NOTHING: float | None = 0.0
+"""One number for all that have nothing to give."""
 
 
 class Vertex:
@@ -176,7 +180,7 @@ class GoalVertex(Vertex):
     fact: Objective | KeyResult
     up: tuple[Edge, ...]
     down: list[Edge] | tuple[()]
-    terms: list[float] | tuple[()]
+    terms: list[float | None] | tuple[()]  # never None; so typed, compiled code keeps the number that it is given
     tree: Tree | None
     whole: float
     check_ins: tuple[CheckIn, ...]
@@ -383,7 +387,7 @@ def recount(goal: GoalVertex) -> None:
     stand: whoever moves later writes its term anew."""
     fact = goal.fact
     goal.mode = mode_of(fact)
-    terms: list[float] = []
+    terms: list[float | None] = []
     whole = 0.0
     driven_by_all = type(fact) is Objective and fact.driver is Driver.ALL
     for edge in goal.down:
@@ -398,9 +402,9 @@ def recount(goal: GoalVertex) -> None:
         edge.place = len(terms)
         value = child.value
         if value is None:
-            terms.append(0.0)
+            terms.append(NOTHING)
         elif weight == 1.0:
-            terms.append(value)
+            terms.append(child.value)  # read again: the same object, where compiled code would make a new one
             whole += 1.0
         else:
             terms.append(weight * value)
@@ -410,11 +414,12 @@ def recount(goal: GoalVertex) -> None:
 
 
 def total(goal: GoalVertex) -> float:
-    """The sum of a goal's terms, of which there are some, from the first to the last: the same on every Python, which
+    """The sum of a goal's terms, from the first to the last: the same on every Python, which
     the built-in is not."""
     found = 0.0
-    for term in cast("list[float]", goal.terms):
-        found += term
+    for term in goal.terms:
+        number: float = term  # type: ignore[assignment]  # none of them is None
+        found += number
     return found
 
 
@@ -429,11 +434,22 @@ def weigh(goal: GoalVertex) -> None:
 
 def give(goal: GoalVertex) -> None:
     """Writes a goal's value into the terms of all in whose numbers it counts."""
-    value = goal.value or 0.0
+    value = kept(goal)
     for edge in goal.up:
         if edge.place >= 0:
-            # The number itself where it can be: products would be made, and kept, for every goal.
-            edge.parent.terms[edge.place] = value if edge.weight == 1.0 else edge.weight * value  # type: ignore[index]
+            put_term(edge, value)
+
+
+def kept(goal: GoalVertex) -> float | None:
+    """A goal's value as the object that it holds, 0 without one; never None."""
+    return NOTHING if goal.value is None else goal.value
+
+
+def put_term(edge: Edge, value: float | None) -> None:
+    """Writes a value into the terms of the goal that a link leads to, in which it counts: the number itself where it
+    can be, since products would be made, and kept, for every goal."""
+    terms: list[float | None] = edge.parent.terms  # type: ignore[assignment]  # it has a place there
+    terms[edge.place] = value if edge.weight == 1.0 else edge.weight * value  # type: ignore[operator]
 
 
 def attach(edge: Edge) -> None:
