@@ -27,6 +27,7 @@ LADDER = """query Ladder($id: ID!) { ladder(id: $id) { path {
     goal { id title status progress { value expected } owner { name } } kind share
     keyResults { id title value target unit } } } }"""
 CASCADE = (OPERATIONS / "cascade.graphql").read_text()
+CHECK_IN = "mutation($input: CheckInKeyResultInput!) { checkInKeyResult(input: $input) { revision errors { code } } }"
 SIZE = 100_000
 
 
@@ -50,9 +51,11 @@ class Served(NamedTuple):
     cascade: list[str]
 
 
-def serving(name: str, store: str, ladder: list[str], cascade: list[str]) -> Iterator[Served]:
+def serving(
+    name: str, store: str, ladder: list[str], cascade: list[str], environment: dict[str, str] | None = None
+) -> Iterator[Served]:
     command = [sys.executable, "-m", "tests.benchmarks.served", store]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
         try:
             yield Served(name, int(process.stdout.readline()), ladder, cascade)
@@ -81,6 +84,10 @@ def posted(path: str, query: str, **variables: object) -> bytes:
     body = json.dumps({"query": query, "variables": variables}).encode()
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
     return f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+def check_in(goal: str, value: float) -> bytes:
+    return posted("/graphql", CHECK_IN, input={"keyResultId": goal, "value": value})
 
 
 def got(path: str) -> bytes:
@@ -167,15 +174,11 @@ def test_durable_check_ins(tmp_path: Path) -> None:
     path = tmp_path / "company.db"
     fill(path, 10_000)
     leaf = first_leaf(10_000)
-    mutation = (
-        "mutation($input: CheckInKeyResultInput!) { checkInKeyResult(input: $input) { revision errors { code } } }"
-    )
     server: Iterator[Served] = serving("10k", f"sqlite:///{path}", [], [])
     served = next(server)
 
     def check_ins(many: int) -> list[bytes]:
-        inputs = [{"keyResultId": f"goal-{leaf + number}", "value": number % 100} for number in range(many)]
-        return [posted("/graphql", mutation, input=one) for one in inputs]
+        return [check_in(f"goal-{leaf + number}", number % 100) for number in range(many)]
 
     one = measured(served.port, check_ins(150), 1, 150)
     many = measured(served.port, check_ins(32 * 40), 32, 40)

@@ -17,6 +17,7 @@ from graph_service.models.nodes import KeyResult, Link
 from graph_service.stores import open_store
 from graph_service.stores.base import Draft
 from graph_service.workspace import Workspace
+from tests.benchmarks.bare import inserting
 from tests.benchmarks.company import NOON, check_ins, first_leaf, goals, links
 from tests.benchmarks.table import once, say, seconds
 
@@ -166,17 +167,7 @@ def test_durable_check_ins(tmp_path: Path) -> None:
         many = once(together) / (WRITERS * each_writes)
         gc.unfreeze()
     bare = sqlite3.connect(tmp_path / "bare.db", isolation_level=None)
-    bare.execute("PRAGMA journal_mode = WAL")
-    bare.execute("PRAGMA synchronous = FULL")
-    bare.execute("CREATE TABLE check_in (id TEXT PRIMARY KEY, goal TEXT, value REAL) STRICT")
-    numbers = iter(range(10**6))
-
-    def insert() -> None:
-        bare.execute("BEGIN IMMEDIATE")
-        bare.execute("INSERT INTO check_in VALUES (?, ?, ?)", (str(next(numbers)), "goal-1", 1.0))
-        bare.execute("COMMIT")
-
-    anchor = seconds(insert, 200)
+    anchor = seconds(inserting(bare), 200)
     bare.close()
     say("durable check-ins, one at a time", f"{1 / one:,.0f} /s", f"a bare synced insert {1 / anchor:,.0f} /s")
     say(
