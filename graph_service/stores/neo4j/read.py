@@ -40,7 +40,7 @@ from graph_service.stores.neo4j.model import (
     from_columns,
     link_text,
 )
-from graph_service.stores.neo4j.write import remembered_name
+from graph_service.stores.neo4j.sections import remembered_name
 from graph_service.stores.standing import Meta
 
 if TYPE_CHECKING:

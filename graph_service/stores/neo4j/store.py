@@ -18,7 +18,6 @@ from typing import TypeVar
 import neo4j
 from neo4j import GraphDatabase, Session, Transaction
 from neo4j.exceptions import (
-    AuthError,
     ConstraintError,
     DriverError,
     IncompleteCommit,
@@ -36,7 +35,8 @@ from graph_service.models.tokens import Token
 from graph_service.stores import log
 from graph_service.stores.backup import Backup, write_backup
 from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Restored, Snapshot
-from graph_service.stores.neo4j.address import PASSWORD_SETTING, Address, read_address
+from graph_service.stores.neo4j.address import Address, read_address
+from graph_service.stores.neo4j.faults import fault_of, is_memory, is_timeout
 from graph_service.stores.neo4j.read import (
     Torn,
     read_check_ins,
@@ -46,7 +46,7 @@ from graph_service.stores.neo4j.read import (
     read_present,
     read_remembered,
 )
-from graph_service.stores.neo4j.schema import MIGRATIONS, PRESENT, missing
+from graph_service.stores.neo4j.schema import check_version, migrate
 from graph_service.stores.neo4j.verify import problems
 from graph_service.stores.neo4j.whole import (
     Aside,
@@ -60,9 +60,6 @@ from graph_service.stores.neo4j.whole import (
 from graph_service.stores.neo4j.write import lock, warm_up, write
 from graph_service.stores.net import Net
 from graph_service.stores.standing import Meta, new_epoch
-
-OLDEST = (5, 26)
-"""The first server with all that is asked of it."""
 
 CONNECTING = 5.0
 """Seconds to wait for a connection."""
@@ -291,7 +288,7 @@ class Neo4jStore:
                 if monotonic() >= until:
                     raise
             except TransientError as busy:
-                if _is_memory(busy) or _is_timeout(busy) or monotonic() >= until:
+                if is_memory(busy) or is_timeout(busy) or monotonic() >= until:
                     raise
                 sleep(uniform(0.005, 0.05))  # noqa: S311 - so that two of them do not keep step
 
@@ -437,8 +434,10 @@ class Neo4jStore:
             if self._ready:
                 return
             self._must_be_open()
-            self._check_version(self._driver.get_server_info().agent)
-            self._migrate()
+            check_version(self._driver.get_server_info().agent, self.address.server)
+            with self._session() as session:
+                if not migrate(session, self._workspace, self._name, create=self._create):
+                    raise StoreUnavailable(f"there is no store at {self.url}")
             self._meta = self._look()
             self._ready = True
 
@@ -449,67 +448,6 @@ class Neo4jStore:
             warm_up(tx, self._workspace)
             tx.rollback()
         self._cold = False
-
-    def _check_version(self, agent: str) -> None:
-        name, _, version = agent.partition("/")
-        numbers = version.split("-")[0].split(".")
-        if name != "Neo4j" or not all(one.isdigit() for one in numbers[:2]):
-            raise StoreUnavailable(f"{self.address.server} is '{agent}', no Neo4j server")
-        if tuple(map(int, numbers[:2])) < OLDEST:
-            raise StoreUnavailable(
-                f"{self.address.server} is {agent}; Neo4j {'.'.join(map(str, OLDEST))} or newer is needed"
-            )
-
-    def _migrate(self) -> None:
-        workspace = self._workspace
-        with self._session() as session:
-            record = session.run(
-                "OPTIONAL MATCH (w:Workspace {id: $workspace}) RETURN w IS NOT NULL AS there, w.schema AS schema",
-                workspace=workspace,
-            ).single(strict=True)
-            there, schema = record["there"], record["schema"] or 0
-            if not there and not self._create:
-                raise StoreUnavailable(f"there is no store at {self.url}")
-            if schema > len(MIGRATIONS):
-                raise StoreUnavailable(
-                    f"{self._name} was written by a newer graph-service (schema {schema}, known here: up to"
-                    f" {len(MIGRATIONS)}); use that version or a newer one"
-                )
-            if schema == len(MIGRATIONS):
-                return
-            if missing(session.run(PRESENT)):  # else another workspace of the database has seen to it
-                for migration in MIGRATIONS[schema:]:
-                    for statement in migration:
-                        self._define(session, statement)
-                session.run("CALL db.awaitIndexes(600)").consume()
-            meta = Meta(new_epoch(), 0, log.GENESIS)
-            session.run(
-                "MERGE (w:Workspace {id: $workspace})"
-                " ON CREATE SET w += $meta SET w.schema = CASE"
-                " WHEN coalesce(w.schema, 0) < $schema THEN $schema ELSE w.schema END",
-                workspace=workspace,
-                meta={
-                    "epoch": meta.epoch,
-                    "revision": meta.revision,
-                    "head": meta.head.hex(),
-                    "seal": meta.seal.hex(),
-                },
-                schema=len(MIGRATIONS),
-            ).consume()
-
-    def _define(self, session: Session, statement: str) -> None:
-        """Makes a constraint or an index; others may be making the same."""
-        for last in (False, False, False, False, True):
-            try:
-                session.run(statement).consume()
-            except Neo4jError as clash:
-                if clash.code and "AlreadyExists" in clash.code:
-                    return
-                if last or not isinstance(clash, TransientError):
-                    raise
-                sleep(uniform(0.05, 0.2))  # noqa: S311
-            else:
-                return
 
     # ---------- errors ----------
 
@@ -527,49 +465,11 @@ class Neo4jStore:
             raise self._fault(error) from error
 
     def _fault(self, error: DriverError | Neo4jError) -> Fault:
-        """The fault that an error of the driver or the server means, in words for people."""
-        server, code = self.address.server, getattr(error, "code", None) or ""
         if isinstance(error, (ServiceUnavailable, SessionExpired)):
             # Others who ask at the same moment need not each wait for a server that does not answer.
             self._lost_until, self._cold = monotonic() + PAUSE, True
             return StoreUnreachable(self._unreachable)
-        if "CredentialsExpired" in code:
-            return StoreUnavailable(
-                f"the Neo4j server {server} wants the first password of '{self.address.user}' to be changed before it"
-                " is used; do so, and set the new one as " + PASSWORD_SETTING
-            )
-        if isinstance(error, AuthError):
-            return StoreUnavailable(
-                f"the Neo4j server {server} refuses the user '{self.address.user}'; the password is what"
-                f" {PASSWORD_SETTING} says"
-            )
-        if "DatabaseNotFound" in code:
-            return StoreUnavailable(f"the Neo4j server {server} has no database '{self.address.database}'")
-        if _is_memory(error):
-            return StoreUnavailable(
-                f"the Neo4j server {server} has too little memory for this transaction; give it a larger heap"
-                " (server.memory.heap.max_size), or import in smaller files"
-            )
-        if _is_timeout(error) or isinstance(error, TransientError):
-            return StoreUnavailable(f"{self._name} is being written by another process, or is busy; try again ({code})")
-        if "Security" in code or "ReadOnly" in code:
-            return StoreUnavailable(f"{self._name} may not be written by '{self.address.user}' ({code})")
-        if isinstance(error, ConstraintError):
-            return StoreDamaged(f"{self._name} holds something else than what a fact is said of ({code})")
-        return StoreUnavailable(f"{self._name} cannot be used: {code or type(error).__name__}: {_short(error)}")
-
-
-def _short(error: Exception) -> str:
-    return " ".join(str(getattr(error, "message", None) or error).split())[:200]
-
-
-def _is_memory(error: Exception) -> bool:
-    return "OutOfMemory" in (getattr(error, "code", None) or "")
-
-
-def _is_timeout(error: Exception) -> bool:
-    code = getattr(error, "code", None) or ""
-    return "TransactionTimedOut" in code or "LockAcquisitionTimeout" in code or "Terminated" in code
+        return fault_of(error, self.address, self._name)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from graph_service.stores.base import KeptAudit, Remembered, Restored
 from graph_service.stores.fold import Folded
 from graph_service.stores.neo4j.model import LABEL_OF_KIND, LABELS, WORKSPACE_FIELDS, Properties, node_properties
 from graph_service.stores.neo4j.read import PARTS, Torn, read_raw
-from graph_service.stores.neo4j.write import (
+from graph_service.stores.neo4j.sections import (
     CHECK_INS,
     PUT_BROKEN,
     Section,
