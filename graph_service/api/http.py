@@ -61,7 +61,11 @@ GRAPHQL_JSON = "application/graphql-response+json"
 HTML = "text/html"
 ANSWERS = (JSON, GRAPHQL_JSON)
 THREADS = 40
-"""Operations under way at once. Most of them wait for the workspace, or share a sync with other writers."""
+"""Operations under way at once that may wait for a commit, to share a sync with others, or for a revision."""
+
+READERS = 2
+"""Questions under way at once. They need the workspace one after the other, and more threads would only take the
+interpreter from each other."""
 
 log = logging.getLogger("graph_service.api")
 
@@ -115,6 +119,7 @@ class Door(GraphQL[Asking, None]):
         self.ide_policy = ide_policy
         self.patience = patience
         self._threads = anyio.CapacityLimiter(THREADS)
+        self._readers = anyio.CapacityLimiter(READERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
@@ -213,9 +218,11 @@ class Door(GraphQL[Asking, None]):
             operation_name=request_data.operation_name,
             allowed=allowed,
         )
+        # A question that has the word in a string is taken for a change, and loses nothing but a little time.
+        waits = context.at_least is not None or "mutation" in (request_data.query or "")
         self.in_hand.add(context)
         try:
-            result = await anyio.to_thread.run_sync(act, limiter=self._threads)
+            result = await anyio.to_thread.run_sync(act, limiter=self._threads if waits else self._readers)
         except InvalidOperationTypeError as wrong:
             kind = wrong.operation_type.value
             if request_adapter.method == "GET" and wrong.operation_type is OperationType.MUTATION:

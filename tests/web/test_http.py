@@ -13,6 +13,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from graph_service.access import access
+from graph_service.api.schema import schema
 from graph_service.app import create_app
 from graph_service.settings import Settings
 from graph_service.workspace import Workspace
@@ -313,6 +314,34 @@ def test_when_too_many_wait_a_further_one_is_sent_away(workspace: Workspace) -> 
         holder.join()
         assert [one.result().json()["data"] for one in waiting] == [{"revision": 1}] * 2
         assert ask(client, "{ revision }").json()["data"] == {"revision": 1}
+
+
+def test_questions_share_few_threads_and_do_not_hold_up_changes(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Six questions and a change wait for the workspace: of the questions two are begun, and the change is too."""
+    begun: list[str | None] = []
+    answer = schema.answer
+
+    def noted(query: str | None, *given: Any, **named: Any) -> Any:
+        begun.append(query)
+        return answer(query, *given, **named)
+
+    monkeypatch.setattr(schema, "answer", noted)
+    change = 'mutation { createTeam(input: { name: "Boats" }) { revision } }'
+    with serving(workspace) as client, ThreadPoolExecutor(7) as pool:
+        door = client.app.state.door  # type: ignore[attr-defined]
+        with workspace.reading():
+            questions = [pool.submit(ask, client, "{ revision }") for _ in range(6)]
+            while len(door.in_hand) < 6:
+                os.sched_yield()
+            changed = pool.submit(ask, client, change)
+            while len(begun) < 3:
+                os.sched_yield()
+            assert sorted(map(str, begun)) == sorted([change, "{ revision }", "{ revision }"])
+        assert changed.result().json()["data"] == {"createTeam": {"revision": 2}}
+        assert {one.result().json()["data"]["revision"] for one in questions} <= {1, 2}
+    assert len(begun) == 7
 
 
 def test_an_operation_that_waited_too_long_is_not_executed(workspace: Workspace) -> None:
