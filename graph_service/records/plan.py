@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from graph_service.alignment.build import undisturbed
 from graph_service.models.changes import Change
 from graph_service.models.checks import shown
 from graph_service.models.words import LinkKind
@@ -57,15 +57,17 @@ def plan_import(
     stands in the reasons of revisions (absent: the record's own file). ``now``: no check-in is from more than a day
     after it (absent: the present moment).
     """
-    run = Run(graph, (now or datetime.now(UTC)).astimezone(UTC), source_name)
-    collecting = gc.isenabled()
-    gc.disable()  # full collections over all that is read would cost more than the reading
-    try:
-        count = take_in(run, records)
-        _plan(run)
-    finally:
-        if collecting:
-            gc.enable()
+    with undisturbed():  # full collections over all that is read would cost more than the reading
+        return _planned(graph, records, on_problem, source_name, now or datetime.now(UTC))
+
+
+def _planned(
+    graph: AlignmentGraph, records: Iterable[RawRecord], on_problem: OnProblem, source_name: str | None, now: datetime
+) -> ImportPlan:
+    """As ``plan_import``; apart from it, so that what was read is gone before there is a collection again."""
+    run = Run(graph, now.astimezone(UTC), source_name)
+    count = take_in(run, records)
+    _plan(run)
     problems = _in_file_order(run.problems)
     if problems and on_problem == "fail":
         raise ImportRefused([problem._replace(action=Action.REFUSED) for problem in problems])

@@ -50,14 +50,13 @@ from graph_service.workspace.commits import (
     Decided,
     Outcome,
     Waiting,
-    made,
     recalled,
     remembered,
-    step_of,
 )
 from graph_service.workspace.differences import differences
 from graph_service.workspace.ids import sortable_ids
 from graph_service.workspace.replay import changes_on, day_of, facts_of
+from graph_service.workspace.steps import steps_of
 from graph_service.workspace.watching import Watch
 
 if TYPE_CHECKING:
@@ -403,13 +402,16 @@ class Workspace:
         if self.lost is not None:
             return [self.lost] * len(batch)
         follow = self._watch is None
-        while True:
-            try:
-                return self._write(batch, follow)
-            except RevisionMoved:
-                follow = True
-            except BaseException as fault:  # noqa: BLE001
-                return [fault] * len(batch)
+        many = sum(len(waiting.changes) for waiting in batch) > MANY
+        # Until all that only deciding and writing needed is gone: a collection would walk it.
+        with undisturbed() if many else nullcontext():
+            while True:
+                try:
+                    return self._write(batch, follow)
+                except RevisionMoved:
+                    follow = True
+                except BaseException as fault:  # noqa: BLE001
+                    return [fault] * len(batch)
 
     def _write(self, batch: Sequence[Waiting], follow: bool) -> Sequence[Answer]:
         """``follow`` False spares the way to a store that was looked at a short while ago: if it has moved on since,
@@ -424,9 +426,7 @@ class Workspace:
             known = self.store.recall(keys) if keys else {}
             graph, base, epoch = self._graph, self._graph.revision, self.epoch
             self._sound = False  # until all of it is decided
-            many = sum(len(waiting.changes) for waiting in batch) > MANY
-            with undisturbed() if many else nullcontext():
-                decided, answers = self._decide(batch, known)
+            decided, answers = self._decide(batch, known)
             self._ahead, self._sound = decided, True
             if not follow and any(isinstance(answer, BaseException) for answer in answers):
                 self._fall_back()
@@ -528,15 +528,14 @@ class Workspace:
             announced = changed if waiting.want_changed and waiting.at is None else None
             if announced is None and self._listeners:
                 announced = changes_on(moved, day_of(at, graph))
-            pairs = list(zip(changes, decided, strict=True))
+            steps, ids = steps_of(changes, decided, waiting.reason, importing=waiting.importing, alone=waiting.alone)
             facts = [fact for group in decided for fact in group]
             outcome = Outcome(
                 graph.revision,
-                tuple([made(change, group) for change, group in pairs]),
+                ids,
                 tuple([fact.id for fact in facts if isinstance(fact, RemoveNode)]),
                 changed,
             )
-            steps = tuple([step_of(number, *pair, waiting) for number, pair in enumerate(pairs)])
             entry = Entry(outcome.revision, at, waiting.by, waiting.source, steps)
             return Decided(Draft(entry, remembered(waiting, outcome, now)), facts, moved, outcome, announced)
         except BaseException:

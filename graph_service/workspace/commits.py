@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import os
 from _thread import LockType, allocate_lock
-from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
@@ -18,23 +17,11 @@ import msgspec
 from graph_service.alignment.moved import Moved
 from graph_service.alignment.numbers import GoalNumbers
 from graph_service.errors import Invalid, StoreDamaged
-from graph_service.models.changes import Change, change_input
+from graph_service.models.changes import Change
 from graph_service.models.checks import clean_moment, clean_text, clean_title, shown
-from graph_service.models.facts import (
-    AddCheckIn,
-    Entry,
-    ErasePerson,
-    Fact,
-    PutBroken,
-    PutLink,
-    PutNode,
-    RemoveBroken,
-    RemoveLink,
-    RemoveNode,
-    RestoreNode,
-    Step,
-)
+from graph_service.models.facts import Entry, Fact
 from graph_service.stores.base import Draft, Remembered
+from graph_service.workspace.steps import encoded
 
 BATCH = "applyChanges"
 """The kind of a commit that is not one mutation of its own."""
@@ -197,67 +184,3 @@ def recalled(known: Remembered) -> Outcome:
         return msgspec.json.decode(known.answer, type=Outcome)
     except msgspec.MsgspecError as wrong:
         raise StoreDamaged(f"the answer at revision {known.revision} cannot be read: {wrong}") from None
-
-
-def encoded(value: object) -> bytes:
-    """A value as canonical JSON; Invalid if it holds what cannot be written down."""
-    try:
-        return msgspec.json.encode(value, order="deterministic")
-    except UnicodeEncodeError:
-        raise Invalid("the input holds half a character (a lone surrogate); take it out") from None
-    except RecursionError:
-        raise Invalid("the input is nested too deeply; make it flatter") from None
-
-
-def step_of(number: int, change: Change, facts: Sequence[Fact], waiting: Waiting) -> Step:
-    """What the log tells of one change; its own reason counts more than that of the commit.
-
-    Invalid for what cannot be written: that concerns this commit alone, not those that share its transaction.
-    """
-    try:
-        reason = clean_text(getattr(change, "reason", None), "reason") or waiting.reason
-        # The facts of what an import creates or reports say all that was asked.
-        told = waiting.importing and change.kind.startswith(("create", "checkIn"))
-        asked = None if told else change_input(change)
-        step = Step(change.kind, touched(facts), tuple(facts), asked, reason)
-        if asked is not None or getattr(change, "milestones_done", None):  # all else in the facts is clean
-            encoded(step)
-    except Invalid as wrong:
-        raise wrong if waiting.alone else wrong.under("changes", str(number), change.kind) from None
-    return step
-
-
-def touched(facts: Sequence[Fact]) -> tuple[str, ...]:
-    """The ids of the nodes that some facts speak of, sorted."""
-    ids: set[str] = set()
-    for fact in facts:
-        match fact:
-            case PutNode(node):
-                ids.add(node.id)
-            case PutLink(link):
-                ids.update((link.source, link.target))
-            case RemoveLink(source, target, _):
-                ids.update((source, target))
-            case RemoveNode(id, links):
-                ids.add(id)
-                for link in links:
-                    ids.update((link.source, link.target))
-            case AddCheckIn(check_in):
-                ids.add(check_in.goal)
-            case RestoreNode(id) | ErasePerson(id):
-                ids.add(id)
-            case PutBroken(reference):
-                ids.add(reference.node)
-            case RemoveBroken(node):
-                ids.add(node)
-    return tuple(sorted(ids)) if len(ids) > 1 else tuple(ids)
-
-
-def made(change: Change, facts: Sequence[Fact]) -> str:
-    """The id of what a change made or touched: the new node or check-in, else the thing it names."""
-    for fact in facts:
-        if isinstance(fact, AddCheckIn):
-            return fact.check_in.id
-        if isinstance(fact, PutNode) and change.subject is None:
-            return fact.node.id
-    return change.subject or ""
