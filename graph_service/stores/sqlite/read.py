@@ -18,8 +18,8 @@ from graph_service.stores.fold import link_key
 from graph_service.stores.sqlite.ahead import ahead
 from graph_service.stores.standing import Meta
 
-CHUNK = 20_000
-"""Rows read as one JSON array: some megabytes."""
+CHUNK = 10_000
+"""Rows read as one JSON array: about a megabyte."""
 
 PARTS = 200
 """Parts of the log read at once, unless one entry has more."""
