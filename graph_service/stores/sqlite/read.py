@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from typing import TypeVar
+from contextlib import nullcontext
+from typing import Generic, NamedTuple, TypeVar
 
 import msgspec
 
@@ -14,10 +15,11 @@ from graph_service.models.nodes import BrokenReference, CheckIn, Link, Node, Per
 from graph_service.stores import log
 from graph_service.stores.base import Remembered, Removed, Snapshot
 from graph_service.stores.fold import link_key
+from graph_service.stores.sqlite.ahead import ahead
 from graph_service.stores.standing import Meta
 
-CHUNK = 20_000
-"""Rows read as one JSON array: some megabytes."""
+CHUNK = 10_000
+"""Rows read as one JSON array: about a megabyte."""
 
 PARTS = 200
 """Parts of the log read at once, unless one entry has more."""
@@ -44,19 +46,26 @@ def read_meta(connection: sqlite3.Connection) -> Meta:
 
 
 def read_present(connection: sqlite3.Connection) -> Snapshot:
-    """The whole present."""
+    """The whole present. Of a large store on two threads, of which one alone uses the connection at any time."""
     meta = read_meta(connection)
     workspace = connection.execute("SELECT body FROM workspace").fetchone()
-    broken = connection.execute("SELECT body FROM broken ORDER BY node, kind, reference, outgoing")
+    broken = connection.execute("SELECT body FROM broken ORDER BY node, kind, reference, outgoing").fetchall()
+    removed = _removed(connection)
+    people = _people(connection, removed=False)
+    arrays = _arrays(connection)
+    with ahead(arrays) if _large(connection) else nullcontext(arrays) as taken:
+        nodes = _nodes(taken, people)
+        links = _values(taken, LINKS)
+        check_ins = _values(taken, CHECK_INS)
     return Snapshot(
         meta.epoch,
         meta.revision,
         Workspace() if workspace is None else _workspace_in(workspace[0]),
-        _nodes(connection),
-        _arrays(connection, _LINKS, ("", "", ""), _links_in, link_key),
-        _arrays(connection, _CHECK_INS, ("", 0, 0, 0), _check_ins_in, _check_in_key),
+        nodes,
+        links,
+        check_ins,
         [_broken_in(body) for (body,) in broken],
-        _removed(connection),
+        removed,
     )
 
 
@@ -114,58 +123,97 @@ def read_entries(connection: sqlite3.Connection, after: int, limit: int | None) 
 
 # ---------- tables as arrays ----------
 # SQLite puts the bodies of many rows together to one JSON array, and one call turns that into values: a third of the
-# time of fetching rows and columns. The next array begins after the key of the last value.
+# time of fetching rows and columns. The next array begins after the key of the last value. Of a large store the next
+# arrays are put together while those before become values: SQLite lets Python go on meanwhile.
 
+
+class _Table(NamedTuple, Generic[T]):
+    """A table to be read in the order of its key: how, from where, and what its bodies are."""
+
+    statement: str
+    first: tuple[object, ...]
+    read: Callable[[bytes], list[T]]
+    one: Callable[[bytes], T]
+    key: Callable[[T], tuple[object, ...]]
+
+
+# No body holds the end of a line, so that the last one can be found.
 _NODES = (
-    "SELECT CAST('[' || group_concat(body) || ']' AS BLOB), CAST('[' || group_concat(revision) || ']' AS BLOB) FROM"
+    "SELECT count(*), CAST('[' || group_concat(body, ',' || char(10)) || ']' AS BLOB),"
+    " CAST('[' || group_concat(revision) || ']' AS BLOB) FROM"
     " (SELECT body, revision FROM nodes WHERE id > ? AND removed = 0 AND kind <> 'person' ORDER BY id LIMIT ?)"
 )
 _LINKS = (
-    "SELECT CAST('[' || group_concat(body) || ']' AS BLOB) FROM (SELECT body FROM links"
-    " WHERE (source, target, kind) > (?, ?, ?) ORDER BY source, target, kind LIMIT ?)"
+    "SELECT count(*), CAST('[' || group_concat(body, ',' || char(10)) || ']' AS BLOB), NULL FROM"
+    " (SELECT body FROM links WHERE (source, target, kind) > (?, ?, ?) ORDER BY source, target, kind LIMIT ?)"
 )
 _CHECK_INS = (
-    "SELECT CAST('[' || group_concat(body) || ']' AS BLOB) FROM (SELECT body FROM check_ins"
-    " WHERE (goal, at, revision, position) > (?, ?, ?, ?) ORDER BY goal, at, revision, position LIMIT ?)"
+    "SELECT count(*), CAST('[' || group_concat(body, ',' || char(10)) || ']' AS BLOB), NULL FROM"
+    " (SELECT body FROM check_ins WHERE (goal, at, revision, position) > (?, ?, ?, ?)"
+    " ORDER BY goal, at, revision, position LIMIT ?)"
 )
-
-
-def _arrays(
-    connection: sqlite3.Connection,
-    statement: str,
-    after: tuple[object, ...],
-    read: Callable[[bytes], list[T]],
-    key: Callable[[T], tuple[object, ...]],
-) -> list[T]:
-    found: list[T] = []
-    while True:
-        (bodies,) = connection.execute(statement, (*after, CHUNK)).fetchone()
-        if bodies is None:
-            return found
-        found += read(bodies)
-        after = key(found[-1])
 
 
 def _check_in_key(one: CheckIn) -> tuple[str, int, int, int]:
     return one.goal, log.microseconds(one.at), one.revision, one.position
 
 
-def _nodes(connection: sqlite3.Connection) -> list[tuple[Node, int]]:
-    nodes: list[Node] = []
-    revisions: list[int] = []
-    after = ""
+NODES = _Table(_NODES, ("",), _nodes_in, node_in, lambda node: (node.id,))
+LINKS = _Table(_LINKS, ("", "", ""), _links_in, _link_in, link_key)
+CHECK_INS = _Table(_CHECK_INS, ("", 0, 0, 0), _check_ins_in, _check_in_in, _check_in_key)
+
+Arrays = tuple[bytes, bytes | None]
+"""The bodies of some rows, and of nodes their revisions, each as one JSON array."""
+
+
+def _arrays(connection: sqlite3.Connection) -> Iterator[Arrays | None]:
+    """The arrays of nodes, links and check-ins; None where each of the three ends."""
+    yield from _arrays_of(connection, NODES)
+    yield None
+    yield from _arrays_of(connection, LINKS)
+    yield None
+    yield from _arrays_of(connection, CHECK_INS)
+    yield None
+
+
+def _arrays_of(connection: sqlite3.Connection, table: _Table[T]) -> Iterator[Arrays]:
+    after = table.first
     while True:
-        bodies, numbers = connection.execute(_NODES, (after, CHUNK)).fetchone()
-        if bodies is None:
-            break
-        nodes += _nodes_in(bodies)
-        revisions += _numbers_in(numbers)
-        after = nodes[-1].id
-    people = _people(connection, removed=False)
-    found = list(zip(nodes, revisions, strict=True))
+        rows, bodies, numbers = connection.execute(table.statement, (*after, CHUNK)).fetchone()
+        if rows:
+            yield bodies, numbers
+        if rows < CHUNK:
+            return
+        after = table.key(_last(bodies, table))
+
+
+def _last(bodies: bytes, table: _Table[T]) -> T:
+    """The last value of an array."""
+    try:
+        return table.one(bodies[bodies.rfind(b",\n") + 2 : -1])
+    except msgspec.MsgspecError:  # its lines are not those between the values
+        return table.read(bodies)[-1]
+
+
+def _large(connection: sqlite3.Connection) -> bool:
+    return connection.execute("SELECT 1 FROM nodes LIMIT 1 OFFSET ?", (CHUNK,)).fetchone() is not None
+
+
+def _nodes(arrays: Iterator[Arrays | None], people: list[tuple[Node, int]]) -> list[tuple[Node, int]]:
+    found: list[tuple[Node, int]] = []
+    for bodies, numbers in iter(arrays.__next__, None):
+        assert numbers is not None
+        found += zip(_nodes_in(bodies), _numbers_in(numbers), strict=True)
     if people:
         found += people
         found.sort(key=_id_of)
+    return found
+
+
+def _values(arrays: Iterator[Arrays | None], table: _Table[T]) -> list[T]:
+    found: list[T] = []
+    for bodies, _ in iter(arrays.__next__, None):
+        found += table.read(bodies)
     return found
 
 
