@@ -19,8 +19,7 @@ help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' $(MAKEFILE_LIST) | expand -t 10
 
 # what is compiled, and whose types it is compiled by
-CORE := $(wildcard graph_service/alignment/*.py graph_service/alignment/decide/*.py graph_service/models/*.py) \
-    $(wildcard graph_service/models/changes/*.py graph_service/records/*.py) graph_service/workspace/steps.py
+CORE := $(wildcard graph_service/alignment/*.py graph_service/models/*.py)
 
 setup: .venv/.ready .venv/.compiled ## make the environment in .venv and compile the core, as far as they are out of date
 	@:

@@ -36,8 +36,6 @@ def test_the_sources_of_the_core_pass_the_same_tests() -> None:
             "-p",
             "no:cacheprovider",
             "tests/alignment",
-            "tests/models",
-            "tests/records",
             "graph_service/alignment",
         ],
         cwd=ROOT,

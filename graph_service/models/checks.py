@@ -7,7 +7,6 @@ import math
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
-from typing import Any
 from urllib.parse import urlsplit
 
 from graph_service.errors import Invalid
@@ -142,15 +141,14 @@ def clean_address(value: str | None, field: str = "url") -> str | None:
 
 def clean_number(value: float | None, field: str) -> float | None:
     """A finite number within +-1e18, as a float; None stays None."""
-    given: Any = value  # as it was given: a whole number may have hundreds of digits, which no float holds
-    if given is None:
+    if value is None:
         return None
     try:
-        number = float(given)
-    except OverflowError:
-        given = number = math.inf
+        number = float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        value = number = math.inf
     if not math.isfinite(number) or abs(number) > NUMBER_BOUND:
-        raise Invalid(f"{field} {shown(given)} is not a finite number within 1e18; give another", path=(field,))
+        raise Invalid(f"{field} {shown(value)} is not a finite number within 1e18; give another", path=(field,))
     return number + 0.0  # -0.0 is 0
 
 

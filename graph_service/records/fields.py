@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from enum import Enum, StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -122,8 +122,7 @@ def read_reference(value: object, field: str, complain: Complain) -> str:
     return clean_title(text, field)
 
 
-def _number_of(value: object, field: str) -> Any:
-    """The number as the file has it, be it whole or not: what is said of it shows it so."""
+def _number_of(value: object, field: str) -> float:
     if type(value) is not float and type(value) is not int:
         raise Invalid(f"{field} {shown(value)} is no number; write one such as 12.5, without unit or thousands marks")
     return value
