@@ -29,6 +29,9 @@ ALIGNED: Final = LinkKind.ALIGNED
 ACTIVE: Final = GoalState.ACTIVE
 CLOSED: Final = GoalState.CLOSED
 DELTA: Final = Measure.DELTA
+ROLLUP: Final = Measure.ROLLUP
+BY_ALL: Final = Driver.ALL
+BY_HAND: Final = Driver.MANUAL
 
 # How a goal gets its numbers.
 LEAF: Final = 0
@@ -194,7 +197,7 @@ class GoalVertex(Vertex):
         self.fact = fact
         self.revision = revision
         self.pace = pace
-        plain = type(fact) is KeyResult and fact.aggregate is None and fact.measure is not Measure.ROLLUP
+        plain = type(fact) is KeyResult and fact.aggregate is None and fact.measure is not ROLLUP
         self.mode = LEAF if plain else mode_of(fact)
         self.out = self.into = self.broken = self.up = self.down = self.terms = self.check_ins = ()
         self.value = self.confidence = self.amount = self.tree = None
@@ -280,10 +283,10 @@ class GoalVertex(Vertex):
 def mode_of(fact: Objective | KeyResult) -> int:
     """How a goal gets its numbers: by itself, as a mean, given by hand, or gathered from sources."""
     if type(fact) is KeyResult:
-        if fact.measure is Measure.ROLLUP:
+        if fact.measure is ROLLUP:
             return MEAN
         return LEAF if fact.aggregate is None else AGGREGATE
-    return MANUAL if fact.driver is Driver.MANUAL else MEAN  # type: ignore[union-attr]
+    return MANUAL if fact.driver is BY_HAND else MEAN  # type: ignore[union-attr]
 
 
 def why_not_counted(edge: Edge) -> str | None:
@@ -291,14 +294,14 @@ def why_not_counted(edge: Edge) -> str | None:
     child, parent = edge.child.fact, edge.parent.fact
     if type(parent) is Objective:
         driver = parent.driver
-        if driver is Driver.MANUAL:
+        if driver is BY_HAND:
             return "the objective's progress is given by hand"
         is_key_result = edge.kind is KEY_RESULT_OF
         if driver is Driver.KEY_RESULTS and not is_key_result:
             return "the objective is driven by its key results only"
         if driver is Driver.CHILDREN and is_key_result:
             return "the objective is driven by what lies under it, not by its key results"
-    elif parent.measure is Measure.ROLLUP:  # type: ignore[union-attr]
+    elif parent.measure is ROLLUP:  # type: ignore[union-attr]
         pass
     elif parent.aggregate is None:  # type: ignore[union-attr]
         return "the key result has a measure of its own"
@@ -318,7 +321,7 @@ def counts(edge: Edge) -> bool:
     if state is not ACTIVE and state is not CLOSED:
         return False
     parent = edge.parent.fact
-    if type(parent) is Objective and parent.driver is Driver.ALL:
+    if type(parent) is Objective and parent.driver is BY_ALL:
         return True
     return why_not_counted(edge) is None
 
@@ -389,7 +392,7 @@ def recount(goal: GoalVertex) -> None:
     goal.mode = mode_of(fact)
     terms: list[float | None] = []
     whole = 0.0
-    driven_by_all = type(fact) is Objective and fact.driver is Driver.ALL
+    driven_by_all = type(fact) is Objective and fact.driver is BY_ALL
     for edge in goal.down:
         child, weight = edge.child, edge.weight
         if driven_by_all:  # as counts() has it, without a call for each link
