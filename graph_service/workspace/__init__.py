@@ -25,7 +25,7 @@ from graph_service.alignment.audit.compare import snapshot_of
 from graph_service.alignment.audit.current import CurrentFindings, Found, found_on
 from graph_service.alignment.audit.report import AuditReport, AuditSnapshot
 from graph_service.alignment.audit.rules import Rules
-from graph_service.alignment.build import undisturbed
+from graph_service.alignment.build import count_as_old, undisturbed
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import MANY, AlignmentGraph
 from graph_service.alignment.viewer import EVERYBODY, Viewer
@@ -148,7 +148,9 @@ class Workspace:
         with undisturbed():
             snapshot = self.store.load()
             self._graph = built(snapshot)
-        self.epoch = snapshot.epoch
+            self.epoch = snapshot.epoch
+            del snapshot
+            count_as_old()
         # False while the graph is not one that anybody may read, and is to be loaded anew.
         self._sound = True
         # What the graph holds before it is durable: decided, and being written. Who reads takes it back first.
