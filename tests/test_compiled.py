@@ -1,6 +1,7 @@
 """The core runs compiled, and answers as its sources do."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -46,3 +47,40 @@ def test_the_sources_of_the_core_pass_the_same_tests() -> None:
     )
     assert run.returncode == 0, run.stdout[-4000:] + run.stderr[-2000:]
     assert "passed" in run.stdout
+
+
+def compiling(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """What `.ci/compile` does in a folder that holds nothing else."""
+    (folder / ".ci").mkdir(exist_ok=True)
+    shutil.copy(ROOT / ".ci/compile", folder / ".ci")
+    return subprocess.run(
+        [sys.executable, folder / ".ci/compile", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("ci", "code"), [("", 0), ("true", 1)])
+def test_without_a_compiler_one_line_says_so_and_nothing_stale_is_left(tmp_path: Path, ci: str, code: int) -> None:
+    (tmp_path / "graph_service").mkdir()
+    stale = tmp_path / "graph_service" / "graph.so"
+    stale.touch()
+    done = compiling(tmp_path, CC="no-such-compiler", CI=ci)
+    assert (done.returncode, done.stderr) == (code, "")
+    assert done.stdout == (
+        "setup: no C compiler (no-such-compiler), so the core is not compiled: the same answers, but two to three times"
+        " slower\n"
+    )
+    assert not stale.exists()
+
+
+def test_what_is_compiled_can_be_taken_away(tmp_path: Path) -> None:
+    (tmp_path / "graph_service").mkdir()
+    made = [tmp_path / "graph_service__mypyc.so.so", tmp_path / "graph_service" / "graph.so"]
+    for one in made:
+        one.touch()
+    done = compiling(tmp_path, "--away")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert not any(one.exists() for one in made)
