@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -630,3 +631,17 @@ def test_made_ids_are_26_letters_and_digits_that_sort_as_they_were_made() -> Non
     everything = [id for ids in lists for id in ids]
     assert len(set(everything)) == 8_000
     assert all(len(id) == 26 and set(id) <= set("0123456789abcdefghijklmnopqrstuv") for id in everything)
+
+
+def test_a_large_graph_is_kept_from_the_collector_until_it_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite:///{tmp_path / 'company.db'}"
+    with Workspace.open(url) as workspace:
+        workspace.commit([CreateObjective(id="grow", title="Grow revenue")])
+    with Workspace.open(url):
+        assert gc.get_freeze_count() == 0
+    monkeypatch.setattr("graph_service.workspace.LARGE", 1)
+    with Workspace.open(url):
+        assert gc.get_freeze_count() > 0
+    assert gc.get_freeze_count() == 0

@@ -42,14 +42,6 @@ def undisturbed() -> Iterator[None]:
             gc.enable()
 
 
-def count_as_old() -> None:
-    """Lets the collector take all that there is for old, as it would after walking it: half a second for a million
-    goals. Where something is frozen already, nothing is done, since that would be thawed."""
-    if not gc.get_freeze_count():
-        gc.freeze()
-        gc.unfreeze()
-
-
 def fill(
     graph: AlignmentGraph,
     nodes: Iterable[tuple[Node, int]],

@@ -9,6 +9,7 @@ read may be a little behind.
 
 from __future__ import annotations
 
+import gc
 import logging
 import threading
 from collections import deque
@@ -25,7 +26,7 @@ from graph_service.alignment.audit.compare import snapshot_of
 from graph_service.alignment.audit.current import CurrentFindings, Found, found_on
 from graph_service.alignment.audit.report import AuditReport, AuditSnapshot
 from graph_service.alignment.audit.rules import Rules
-from graph_service.alignment.build import count_as_old, undisturbed
+from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import MANY, AlignmentGraph
 from graph_service.alignment.viewer import EVERYBODY, Viewer
@@ -79,6 +80,9 @@ AUDITS = 400
 POLL = 0.02
 """Seconds between two looks for a revision that another process may bring; nobody wakes us for that."""
 
+LARGE = 10_000
+"""So many nodes from which on a loaded graph is frozen: a collection that walks all of it would stop everybody."""
+
 NOTHING = Snapshot("", 0, Facts(), [], [], [], [], [])
 """What is in memory before a store was ever seen; nobody reads it."""
 
@@ -114,6 +118,7 @@ class Workspace:
         self._door = threading.Condition(threading.Lock())
         self._writer: threading.Thread | None = None
         self._closed = False
+        self._frozen = False
         self._current = CurrentFindings()
         self._listeners: tuple[Listener, ...] = ()
         self._watch: Watch | None = None
@@ -145,18 +150,27 @@ class Workspace:
             raise
 
     def _load(self) -> None:
+        self._thaw()
         with undisturbed():
             snapshot = self.store.load()
             self._graph = built(snapshot)
             self.epoch = snapshot.epoch
             del snapshot
-            count_as_old()
+            if len(self._graph.nodes) >= LARGE:
+                gc.freeze()
+                self._frozen = True
         # False while the graph is not one that anybody may read, and is to be loaded anew.
         self._sound = True
         # What the graph holds before it is durable: decided, and being written. Who reads takes it back first.
         self._ahead = ()
         for listener in self._listeners:
             listener.began_anew(self.epoch, self._graph.revision)
+
+    def _thaw(self) -> None:
+        """Lets the collector see a large graph again, before it goes."""
+        if self._frozen:
+            gc.unfreeze()
+            self._frozen = False
 
     # ---------- reading ----------
 
@@ -636,6 +650,7 @@ class Workspace:
         if writer is not None:
             writer.join()
         with self._lock:
+            self._thaw()
             self.store.close()
             self._advanced.notify_all()
 

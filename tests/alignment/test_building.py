@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from datetime import timedelta
 from random import Random
 
 import pytest
 
-from graph_service.alignment.build import count_as_old
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.models.nodes import CheckIn, KeyResult, Link, Node, Objective, Person
 from graph_service.models.words import LinkKind, Measure
@@ -75,17 +73,3 @@ def test_a_ring_is_refused() -> None:
         AlignmentGraph.build(nodes=nodes, links=ring)
     weightless = [*ring[:2], Link("c", "b", LinkKind.ALIGNED, weight=0.0)]
     assert len(list(AlignmentGraph.build(nodes=nodes, links=weightless).goals())) == len(nodes)
-
-
-def test_what_was_made_counts_as_old_and_what_is_frozen_stays_so() -> None:
-    assert gc.get_freeze_count() == 0
-    count_as_old()
-    assert gc.get_freeze_count() == 0
-    assert len(gc.get_objects(generation=2)) > 10 * len(gc.get_objects(generation=0))
-    gc.freeze()
-    try:
-        frozen = gc.get_freeze_count()
-        count_as_old()
-        assert gc.get_freeze_count() == frozen
-    finally:
-        gc.unfreeze()
