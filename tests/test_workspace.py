@@ -641,7 +641,7 @@ def test_a_large_graph_is_kept_from_the_collector_until_it_is_closed(
         workspace.commit([CreateObjective(id="grow", title="Grow revenue")])
     with Workspace.open(url):
         assert gc.get_freeze_count() == 0
-    monkeypatch.setattr("graph_service.workspace.LARGE", 1)
+    monkeypatch.setattr("graph_service.workspace.present.LARGE", 1)
     with Workspace.open(url):
         assert gc.get_freeze_count() > 0
     assert gc.get_freeze_count() == 0

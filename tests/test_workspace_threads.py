@@ -14,7 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from graph_service import workspace as module
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.errors import (
     Conflict,
@@ -36,7 +35,7 @@ from graph_service.models.changes import (
 from graph_service.models.nodes import Objective
 from graph_service.models.words import LinkKind
 from graph_service.stores import open_store
-from graph_service.workspace import Outcome, Workspace
+from graph_service.workspace import Outcome, Workspace, present
 from tests.alignment.random_company import picture
 from tests.staged import MONDAY, PATIENCE, Held, StagedStore, raising, staged
 
@@ -76,7 +75,7 @@ def stage(url: str) -> Iterator[tuple[StagedStore, Workspace]]:
 def either(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Both ways of a commit: applied after the sync, or (so large that it would take too long) before it."""
     if request.param == "bulk":
-        monkeypatch.setattr(module, "BULK", 0)
+        monkeypatch.setattr("graph_service.workspace.BULK", 0)
     return str(request.param)
 
 
@@ -153,7 +152,7 @@ def test_a_reader_may_see_a_durable_commit_before_its_writer_has_applied_it(
 def test_a_large_commit_keeps_readers_waiting_until_it_is_durable(
     stage: tuple[StagedStore, Workspace], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "BULK", 2)
+    monkeypatch.setattr("graph_service.workspace.BULK", 2)
     applied: list[int | None] = []
     apply = AlignmentGraph.apply
 
@@ -616,7 +615,7 @@ def test_whoever_waits_for_a_revision_is_woken_by_its_commit(
     stage: tuple[StagedStore, Workspace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, workspace = stage
-    monkeypatch.setattr(module, "POLL", 10 * PATIENCE)  # nobody looks again by himself
+    monkeypatch.setattr(present, "POLL", 10 * PATIENCE)  # nobody looks again by himself
     looked = threading.Event()
     store.looking.append(looked.set)
     found: list[int] = []
@@ -637,7 +636,7 @@ def test_whoever_waits_for_a_revision_hears_that_the_workspace_was_closed(
     stage: tuple[StagedStore, Workspace], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store, workspace = stage
-    monkeypatch.setattr(module, "POLL", 10 * PATIENCE)
+    monkeypatch.setattr(present, "POLL", 10 * PATIENCE)
     looked = threading.Event()
     store.looking.append(looked.set)
     heard: list[str] = []

@@ -8,10 +8,9 @@ from contextlib import contextmanager
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
-from graph_service.alignment.pace import Pace
+from graph_service.alignment.pace import ACTIVE, Pace
 from graph_service.alignment.rollup import compute
 from graph_service.alignment.vertices import (
-    ACTIVE,
     ALIGNED,
     KEY_RESULT_OF,
     PARENT,
@@ -216,8 +215,9 @@ def _climb(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
             down = goal.down
             if len(down) > 1:
                 order(down)
-            if type(goal.fact) is KeyResult:
-                _pace_key_result(graph, goal)
+            fact = goal.fact
+            if type(fact) is KeyResult:
+                _pace_key_result(graph, goal, fact)
             compute(goal)
             height = goal.height + 1
             for edge in goal.up:
@@ -232,8 +232,8 @@ def _climb(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
     assert reached == len(goals), "the links hold a ring"
 
 
-def _pace_key_result(graph: AlignmentGraph, goal: GoalVertex) -> None:
-    fact, up = goal.fact, goal.up
+def _pace_key_result(graph: AlignmentGraph, goal: GoalVertex, fact: KeyResult) -> None:
+    up = goal.up
     # Most key results have no days of their own: they share the pace of their objective.
     if (
         up
@@ -241,7 +241,7 @@ def _pace_key_result(graph: AlignmentGraph, goal: GoalVertex) -> None:
         and fact.start is None
         and fact.due is None
         and fact.state is ACTIVE
-        and not fact.plan  # type: ignore[union-attr]  # a key result
+        and not fact.plan
     ):
         pace = up[0].parent.pace
         if pace.start is not None and pace.due is not None:

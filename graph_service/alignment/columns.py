@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from graph_service.alignment.rollup import recompute
-from graph_service.alignment.vertices import AGGREGATE, MEAN, GoalVertex, give, weigh
+from graph_service.alignment.terms import give, weigh
+from graph_service.alignment.vertices import AGGREGATE, MEAN, GoalVertex
 from graph_service.models.words import GoalState
 
 HEIGHT = attrgetter("height")

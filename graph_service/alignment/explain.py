@@ -6,16 +6,8 @@ from collections import Counter
 from typing import NamedTuple
 
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.vertices import (
-    AGGREGATE,
-    LEAF,
-    MANUAL,
-    MEAN,
-    Edge,
-    GoalVertex,
-    counts,
-    why_not_counted,
-)
+from graph_service.alignment.terms import counts, why_not_counted
+from graph_service.alignment.vertices import AGGREGATE, LEAF, MANUAL, MEAN, Edge, GoalVertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.models.nodes import CheckIn, KeyResult
 from graph_service.models.words import Aggregate, LinkKind, Measure

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from graph_service.alignment.measures import clamped, gathered, raw_of
-from graph_service.alignment.vertices import ACTIVE, AGGREGATE, DELTA, LEAF, MEAN, GoalVertex, recount, total, weigh
+from graph_service.alignment.pace import ACTIVE
+from graph_service.alignment.terms import NOTHING, recount, total, weigh
+from graph_service.alignment.vertices import AGGREGATE, DELTA, LEAF, MEAN, GoalVertex
 from graph_service.models.nodes import CheckIn, KeyResult, Objective
 from graph_service.models.words import Measure
 
@@ -22,9 +24,6 @@ CONFIDENCE: Final = 4
 HELD: Final = 8
 MEASURED: Final = 16
 EVERYTHING: Final = 31
-
-NOTHING_YET: float | None = 0.0
-"""One number for all key results that nobody has reported on."""
 
 
 def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
@@ -54,7 +53,7 @@ def present(check_ins: Sequence[CheckIn]) -> tuple[float | None, float | None]:
 def recompute(goal: GoalVertex, look: int = EVERYTHING) -> int:
     """Computes a goal's numbers anew from its facts and contributors, as far as ``look`` asks; returns what moved.
 
-    What contributes has given its value already (``vertices.give``)."""
+    What contributes has given its value already (``terms.give``)."""
     if look & MEASURED:
         weigh(goal)
     if goal.mode != MEAN:
@@ -102,10 +101,9 @@ def compute(goal: GoalVertex) -> None:
             _compute_mean(goal)
             return
     fact, check_ins = goal.fact, goal.check_ins
-    if goal.mode != LEAF or len(check_ins) > 1 or fact.measure is not DELTA:  # type: ignore[union-attr]
+    if goal.mode != LEAF or len(check_ins) > 1 or type(fact) is not KeyResult or fact.measure is not DELTA:
         recompute(goal)
         return
-    assert type(fact) is KeyResult
     if check_ins:
         check_in = check_ins[0]
         goal.confidence = check_in.confidence
@@ -115,7 +113,7 @@ def compute(goal: GoalVertex) -> None:
             return
     goal.amount = fact.baseline
     share = raw_of(fact, None)
-    goal.value = NOTHING_YET if share == 0.0 else share
+    goal.value = NOTHING if share == 0.0 else share
     goal.coverage = 0.0 if share is None else 1.0
 
 

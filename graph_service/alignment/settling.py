@@ -10,21 +10,10 @@ from datetime import date
 from typing import Final
 
 from graph_service.alignment.moved import Moved
-from graph_service.alignment.pace import Pace, plan_of
+from graph_service.alignment.pace import ACTIVE, Pace, plan_of
 from graph_service.alignment.rollup import EVERYTHING, HELD, VALUE, recompute, reported
-from graph_service.alignment.vertices import (
-    ACTIVE,
-    KEY_RESULT_OF,
-    LEAF,
-    MEAN,
-    GoalVertex,
-    Vertex,
-    give,
-    kept,
-    put_term,
-    recount,
-    total,
-)
+from graph_service.alignment.terms import give, kept, put_term, recount, total
+from graph_service.alignment.vertices import KEY_RESULT_OF, LEAF, MEAN, GoalVertex, Vertex
 from graph_service.models.nodes import KeyResult, Objective, Period
 from graph_service.models.words import GoalState
 
@@ -95,7 +84,7 @@ class Settling:
         waiting: list[GoalVertex] = []
         while True:
             now = kept(goal)
-            for edge in goal.up:  # as vertices.give
+            for edge in goal.up:  # as terms.give
                 if edge.place >= 0:
                     above = edge.parent
                     put_term(edge, now)

@@ -12,7 +12,8 @@ from typing import NoReturn, TypeVar
 import networkx as nx
 
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.vertices import Edge, GoalVertex, counts
+from graph_service.alignment.terms import counts
+from graph_service.alignment.vertices import Edge, GoalVertex
 
 Shown = TypeVar("Shown")
 

@@ -2,23 +2,18 @@
 
 read -> decide -> commit -> apply -> announce. Writes that wait at the same time are decided one after the other, each
 applied at once, then written and synced together; who reads before that takes them back first, so that nobody reads
-what is not durable. Other processes may write the same store: before every read and every decision the graph follows
-the store's newest revision; where the way to the store is long, it may be watched instead (see ``watching``), and a
-read may be a little behind.
+what is not durable. What is read, and how it follows other writers of the store, stands in ``present``.
 """
 
 from __future__ import annotations
 
-import gc
-import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from time import monotonic
-from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -30,38 +25,19 @@ from graph_service.alignment.build import undisturbed
 from graph_service.alignment.decide import Occasion
 from graph_service.alignment.graph import MANY, AlignmentGraph
 from graph_service.alignment.viewer import EVERYBODY, Viewer
-from graph_service.errors import (
-    Conflict,
-    IdempotencyMismatch,
-    Refusal,
-    RevisionMoved,
-    StoreDamaged,
-    StoreUnavailable,
-)
+from graph_service.errors import Conflict, IdempotencyMismatch, Refusal, RevisionMoved, StoreDamaged
 from graph_service.models.changes import Change, RestoreGoal
 from graph_service.models.checks import shown
 from graph_service.models.facts import Entry, RemoveNode
-from graph_service.models.nodes import Workspace as Facts
 from graph_service.stores import open_store
-from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Snapshot, Store
+from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Store
 from graph_service.workspace.building import built
-from graph_service.workspace.commits import (
-    Answer,
-    Changed,
-    Decided,
-    Outcome,
-    Waiting,
-    recalled,
-    remembered,
-)
+from graph_service.workspace.commits import Answer, Changed, Decided, Outcome, Waiting, recalled, remembered
 from graph_service.workspace.differences import differences
 from graph_service.workspace.ids import sortable_ids
+from graph_service.workspace.present import Present
 from graph_service.workspace.replay import changes_on, day_of, facts_of
 from graph_service.workspace.steps import steps_of
-from graph_service.workspace.watching import Watch
-
-if TYPE_CHECKING:
-    from graph_service.workspace.following import Listener
 
 __all__ = ["Changed", "Outcome", "Workspace", "sortable_ids"]
 
@@ -77,19 +53,8 @@ BULK = 5_000
 AUDITS = 400
 """So many kept audits make a trend: a year of days and more."""
 
-POLL = 0.02
-"""Seconds between two looks for a revision that another process may bring; nobody wakes us for that."""
 
-LARGE = 10_000
-"""So many nodes from which on a loaded graph is frozen: a collection that walks all of it would stop everybody."""
-
-NOTHING = Snapshot("", 0, Facts(), [], [], [], [], [])
-"""What is in memory before a store was ever seen; nobody reads it."""
-
-log = logging.getLogger(__name__)
-
-
-class Workspace:
+class Workspace(Present):
     """A store and its graph, shared by threads.
 
     ``reading`` gives the graph for one question or one operation: nothing moves in the meantime. ``commit`` writes;
@@ -106,36 +71,15 @@ class Workspace:
     ) -> None:
         """Loads the graph. With ``staleness``, seconds that a read may be behind other processes, a store on a server
         is watched; then it need not answer yet, and reading raises StoreUnavailable until it does."""
-        self.store = store
-        self._clock = clock or (lambda: datetime.now(UTC))
         self._new_id = new_id or sortable_ids()
-        self._lock = threading.RLock()
-        self._advanced = threading.Condition(self._lock)
-        self._reader: int | None = None
         self._queue: deque[Waiting] = deque()
         self._enough = 1  # so many in the queue wake the writer
         # Of the queue, so that nobody waits for a reader to hand something in.
         self._door = threading.Condition(threading.Lock())
         self._writer: threading.Thread | None = None
         self._closed = False
-        self._frozen = False
         self._current = CurrentFindings()
-        self._listeners: tuple[Listener, ...] = ()
-        self._watch: Watch | None = None
-        self._ahead: Sequence[Decided] = ()
-        if staleness is None or not store.distant:
-            self._load()
-            return
-        self._watch = watch = Watch(self.follow, staleness, self._clock)
-        begun = monotonic()
-        try:
-            self._load()
-        except StoreUnavailable as gone:
-            self._graph, self.epoch, self._sound = built(NOTHING), "", False
-            watch.gone(gone)
-        else:
-            watch.seen(begun)
-        watch.start()
+        super().__init__(store, clock or (lambda: datetime.now(UTC)), staleness)
 
     @classmethod
     def open(
@@ -148,174 +92,6 @@ class Workspace:
         except BaseException:
             store.close()
             raise
-
-    def _load(self) -> None:
-        self._thaw()
-        with undisturbed():
-            snapshot = self.store.load()
-            self._graph = built(snapshot)
-            self.epoch = snapshot.epoch
-            del snapshot
-            if len(self._graph.nodes) >= LARGE:
-                gc.freeze()
-                self._frozen = True
-        # False while the graph is not one that anybody may read, and is to be loaded anew.
-        self._sound = True
-        # What the graph holds before it is durable: decided, and being written. Who reads takes it back first.
-        self._ahead = ()
-        for listener in self._listeners:
-            listener.began_anew(self.epoch, self._graph.revision)
-
-    def _thaw(self) -> None:
-        """Lets the collector see a large graph again, before it goes."""
-        if self._frozen:
-            gc.unfreeze()
-            self._frozen = False
-
-    # ---------- reading ----------
-
-    @contextmanager
-    def reading(self, *, at_least: int | None = None, patience: float = 5.0) -> Iterator[AlignmentGraph]:
-        """The graph at one revision: the newest that the store has. ``at_least`` waits for a revision, up to
-        ``patience`` seconds, and raises RevisionMoved with the present one if it does not come.
-
-        Within another ``reading`` of the same thread it is the graph of that one, as it stands.
-        """
-        with self._lock:
-            if self._reader is not None:
-                if at_least is not None and self._graph.revision < at_least:
-                    raise RevisionMoved(self._graph.revision)
-                yield self._graph
-                return
-            self._refresh()
-            if at_least is not None:
-                self._await(at_least, patience)
-            graph, revision = self._graph, self._graph.revision
-            self._reader = threading.get_ident()
-            try:
-                yield graph
-            finally:
-                self._reader = None
-                if graph.revision != revision:  # a supposition that was not taken back
-                    self._sound = False
-
-    def now(self) -> datetime:
-        """The moment that it is, by the workspace's clock."""
-        return self._clock()
-
-    def today(self) -> date:
-        """The day it is now in the workspace's time zone."""
-        with self.reading() as graph:
-            return day_of(self._clock(), graph)
-
-    @property
-    def lost(self) -> StoreUnavailable | None:
-        """Why a watched store cannot be asked just now; None while it can."""
-        return None if self._watch is None else self._watch.lost
-
-    @property
-    def stale_since(self) -> datetime | None:
-        """While the store is lost, the moment when it was last seen; None while it is not, or if it never was."""
-        return None if self._watch is None else self._watch.since
-
-    def _refresh(self) -> None:
-        """Follows the store, unless it is watched and was looked at a short while ago; what is in memory is kept where
-        it is lost. The lock is held."""
-        watch = self._watch
-        if watch is None:
-            self._follow()
-            return
-        if self._ahead:
-            self._fall_back()
-        if self._sound and not watch.due:
-            return
-        if watch.lost is not None:
-            raise watch.lost
-        begun = monotonic()
-        try:
-            self._follow()
-        except StoreUnavailable as gone:
-            watch.gone(gone)
-            if not self._sound:
-                raise
-        else:
-            watch.seen(begun)
-
-    def _await(self, revision: int, patience: float) -> None:
-        """Follows the store, until it is at a revision or patience is at an end. The lock is held once, and let go of
-        meanwhile."""
-        until = monotonic() + patience
-        while self._graph.revision < revision and (self.lost is not None or self._follow() < revision):
-            left = until - monotonic()
-            if left <= 0:
-                raise RevisionMoved(self._graph.revision)
-            self._advanced.wait(min(left, POLL))
-
-    def _follow(self) -> int:
-        """Takes in what others have committed since; the revision reached. The lock is held."""
-        if self._ahead:
-            self._fall_back()
-        newest = self.store.revision()
-        if newest != self._graph.revision or self.store.epoch != self.epoch or not self._sound:
-            self._catch_up(newest)
-            self._advanced.notify_all()
-        return self._graph.revision
-
-    def _catch_up(self, newest: int) -> None:
-        store, graph = self.store, self._graph
-        if self._sound and store.epoch == self.epoch and newest > graph.revision:
-            for entry in store.changes(graph.revision, newest - graph.revision):
-                self._take(entry)
-            store.revision()
-            if (graph.revision, store.epoch, self._sound) == (newest, self.epoch, True):
-                return
-        # Another history (the store was restored), or a graph that cannot be trusted.
-        self._load()
-
-    def _take(self, entry: Entry, changed: tuple[Changed, ...] | None = None) -> None:
-        """Applies a durable entry, if it is the next, and announces it (``changed``: what it moves, where that is known
-        already). What does not go in makes the graph unsound, so that it is loaded anew before anybody reads it."""
-        graph = self._graph
-        if not self._sound or entry.revision != graph.revision + 1:
-            return
-        try:
-            moved = graph.apply(facts_of(entry), entry.revision)
-            if self._listeners and changed is None:
-                changed = changes_on(moved, day_of(entry.at, graph))
-        except Exception:
-            self._sound = False
-            log.exception("revision %d does not fit the graph in memory, which is loaded anew", entry.revision)
-        else:
-            self._announce(entry, changed)
-
-    def _announce(self, entry: Entry, changed: tuple[Changed, ...] | None) -> None:
-        for listener in self._listeners:
-            listener.happened(entry, changed or ())
-
-    # ---------- following ----------
-
-    def attend(self, listener: Listener) -> None:
-        """Lets somebody hear of every revision from now on; first of all, from which one they begin."""
-        self._must_not_read("attend")
-        with self._lock:
-            self._refresh()
-            self._listeners = (*self._listeners, listener)
-            listener.began_anew(self.epoch, self._graph.revision)
-
-    def follow(self) -> int:
-        """Takes in, and announces, what others have committed since; the revision reached.
-
-        While commits of our own are being written there can be nothing: they are not taken back for this."""
-        self._must_not_read("follow")
-        if self._watch is None:
-            with self._lock:
-                return self._ahead[0].entry.revision - 1 if self._ahead else self._follow()
-        newest = self.store.revision()  # the way there and back holds up nobody
-        with self._lock:
-            durable = self._graph.revision - len(self._ahead)
-            if newest == durable and self.store.epoch == self.epoch and self._sound:
-                return newest
-            return self._follow()
 
     # ---------- writing ----------
 
@@ -381,10 +157,6 @@ class Workspace:
             self._queue.append(waiting)
             if len(self._queue) >= self._enough:
                 self._door.notify()
-
-    def _must_not_read(self, what: str) -> None:
-        if self._reader == threading.get_ident():
-            raise RuntimeError(f"{what} would wait for the reading of its own thread; finish the reading first")
 
     def _write_on(self) -> None:
         """The one writer: takes what waits, together, until told to stop."""
@@ -474,12 +246,6 @@ class Workspace:
                 for one in decided:
                     self._take(one.entry, one.changed)
             self._advanced.notify_all()
-
-    def _fall_back(self) -> None:
-        """Takes back what is decided and not durable yet."""
-        for one in reversed(self._ahead):
-            self._graph.undo(one.moved)
-        self._ahead = ()
 
     def _decide(self, batch: Sequence[Waiting], known: Mapping[str, Remembered]) -> tuple[list[Decided], list[Answer]]:
         """Decides the waiting commits in turn on the provisional graph; refusals are answers like the others, to be

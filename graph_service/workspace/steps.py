@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from graph_service.errors import Invalid
-from graph_service.models.changes import CHANGES, REASONED, Change, CheckInKeyResult, change_input
+from graph_service.models.changes import CHANGES, Change, CheckInKeyResult, change_input
 from graph_service.models.checks import clean_text
 from graph_service.models.facts import (
     AddCheckIn,
@@ -50,9 +50,7 @@ def steps_of(
 
 def _step(change: Change, facts: Sequence[Fact], reason: str | None, importing: bool) -> Step:
     """What the log tells of one change; its own reason counts more than that of the commit."""
-    if type(change) in REASONED:
-        own: str | None = change.reason  # type: ignore[attr-defined]  # those have it
-        reason = clean_text(own, "reason") or reason
+    reason = clean_text(getattr(change, "reason", None), "reason") or reason
     kind = change.kind
     asked = None if importing and kind in TOLD else change_input(change)
     step = Step(kind, touched(facts), tuple(facts), asked, reason)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from graph_service.alignment.explain import Explanation, doubled, explain, paths_to, share_of
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.vertices import MEAN, counts, mode_of
+from graph_service.alignment.terms import counts
+from graph_service.alignment.vertices import MEAN, mode_of
 from graph_service.models.nodes import Milestone
 from graph_service.models.words import Aggregate, Driver, GoalState, LinkKind, Measure
 from tests.alignment.random_company import stir

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.vertices import counts
+from graph_service.alignment.terms import counts
 from graph_service.models.changes import CreateObjective
 from graph_service.models.words import GOAL_LINKS, LinkKind
 from tests.alignment.random_company import ids as new_ids

@@ -10,7 +10,8 @@ from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
 from graph_service.alignment.audit.report import Facts, RuleGroup, Severity
 from graph_service.alignment.measures import met
 from graph_service.alignment.pace import DONE, TOLERANCE
-from graph_service.alignment.vertices import LEAF, MEAN, GoalVertex, counts
+from graph_service.alignment.terms import counts
+from graph_service.alignment.vertices import LEAF, MEAN, GoalVertex
 from graph_service.models.checks import shown
 from graph_service.models.nodes import KeyResult
 from graph_service.models.words import Measure

@@ -8,7 +8,8 @@ from datetime import date
 from graph_service.alignment.audit.look import Hit, Limit, Look, Rule, active
 from graph_service.alignment.audit.report import Facts, RuleGroup, Severity
 from graph_service.alignment.orphans import Orphan, why_orphan
-from graph_service.alignment.vertices import AGGREGATE, Edge, GoalVertex, Vertex, counts, way_up
+from graph_service.alignment.terms import counts
+from graph_service.alignment.vertices import AGGREGATE, Edge, GoalVertex, Vertex, way_up
 from graph_service.models.checks import shown
 from graph_service.models.nodes import Objective, Person, Team
 from graph_service.models.words import GoalState, LinkKind, OrphanKind

@@ -13,7 +13,7 @@ from graph_service.alignment.decide import check_ins, goals, history, key_result
 from graph_service.alignment.decide.occasion import Occasion
 from graph_service.errors import Invalid
 from graph_service.models import changes
-from graph_service.models.changes import REASONED, Change
+from graph_service.models.changes import Change
 from graph_service.models.checks import clean_text
 from graph_service.models.facts import Fact
 
@@ -73,8 +73,7 @@ def decide(graph: AlignmentGraph, change: Change, occasion: Occasion) -> Iterato
     decider = DECIDERS.get(type(change))
     if decider is None:
         raise Invalid(f"{change.kind} is no change that can be made")
-    if type(change) in REASONED:
-        clean_text(change.reason, "reason")  # type: ignore[attr-defined]  # it goes to the log as it is given
+    clean_text(getattr(change, "reason", None), "reason")  # it goes to the log as it is given
     return decider(graph, change, occasion)
 
 

@@ -66,7 +66,6 @@ from graph_service.models.changes.owners import (
 __all__ = [
     "CHANGES",
     "IMPORT_ONLY",
-    "REASONED",
     "AssignOwner",
     "Change",
     "CheckInKeyResult",
@@ -126,9 +125,6 @@ def _leaves(base: type[Change]) -> list[type[Change]]:
 
 CHANGES: dict[str, type[Change]] = {change.kind: change for change in sorted(_leaves(Change), key=lambda c: c.kind)}
 """Every change by the name of its mutation."""
-
-REASONED = frozenset(change for change in CHANGES.values() if "reason" in change.__struct_fields__)
-"""Changes that may give a reason of their own."""
 
 IMPORT_ONLY = frozenset({KeepHistory.kind, KeepReference.kind})
 """Changes that only an import may make; no mutation has their name."""

@@ -9,7 +9,8 @@ from datetime import date
 from graph_service.alignment.graph import AlignmentGraph
 from graph_service.alignment.ladder import Ladder, Rung
 from graph_service.alignment.links import EdgeView
-from graph_service.alignment.vertices import GoalVertex, why_not_counted
+from graph_service.alignment.terms import why_not_counted
+from graph_service.alignment.vertices import GoalVertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.models.words import LinkKind
 from graph_service.render.facts import LINK_WORDS, counted, standing, title_of
