@@ -133,9 +133,7 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     async def ready(request: Request) -> Response:
         """Whether the store answers."""
         try:
-            if workspace.lost is not None:
-                raise workspace.lost
-            revision = await run_in_threadpool(workspace.store.revision)
+            revision = await run_in_threadpool(workspace.ask)
         except Fault as fault:
             return Response(unready(fault, request.state.caller is not None), 503, media_type=JSON)
         if request.state.caller is None:

@@ -52,7 +52,7 @@ from graph_service.stores import open_store
 from graph_service.stores.sqlite import SQLiteStore
 from graph_service.workspace import Changed, Outcome, Workspace, sortable_ids
 from tests.alignment.random_company import picture
-from tests.staged import MONDAY
+from tests.staged import MONDAY, StagedStore, raising
 
 GROW = CreateObjective(id="grow revenue", title="Grow revenue", level="organization")
 SELL = CreateKeyResult(id="sell licences", objective_id="grow revenue", title="Sell licences", baseline=0.0, target=8.0)
@@ -645,3 +645,20 @@ def test_a_large_graph_is_kept_from_the_collector_until_it_is_closed(
     with Workspace.open(url):
         assert gc.get_freeze_count() > 0
     assert gc.get_freeze_count() == 0
+
+
+def test_who_asks_whether_the_store_is_there_tells_all_others() -> None:
+    store = StagedStore(open_store("sqlite://"))
+    store.distant = True
+    with Workspace(store, clock=lambda: MONDAY, staleness=3_600) as workspace:  # the watch looks every half hour
+        assert workspace.commit([GROW]).revision == 1
+        assert (workspace.ask(), workspace.lost, workspace.stale_since) == (1, None, None)
+        gone = StoreUnavailable("the server is gone")
+        store.looking.append(raising(gone))
+        with pytest.raises(StoreUnavailable, match="the server is gone"):
+            workspace.ask()
+        assert (workspace.lost, workspace.stale_since) == (gone, MONDAY)
+        with workspace.reading() as graph:
+            assert sorted(graph.nodes) == ["grow revenue"]
+        with pytest.raises(StoreUnavailable, match="the server is gone"):  # only the watch finds it again
+            workspace.ask()

@@ -18,8 +18,8 @@ from graph_service.alignment.vertices import (
     GoalVertex,
     Tombstone,
     Vertex,
+    attach_up,
     check_in_order,
-    up_order,
 )
 from graph_service.models.nodes import BrokenReference, CheckIn, KeyResult, Link, Node, Objective
 
@@ -130,13 +130,10 @@ def _join(graph: AlignmentGraph, links: Iterable[Link], goals: list[GoalVertex],
         if weight == 1.0:
             weight = 1.0  # one object for all, not one for each that was read
         edge = Edge(child, above, kind, weight, link.position)
-        up = child.up
-        if not up:
-            child.up = (edge,)
-        elif kind is KEY_RESULT_OF:
-            child.up = (edge, *up)  # there is one, and it comes first
+        if child.first is None:
+            child.first = edge
         else:
-            child.up = tuple(sorted((*up, edge), key=up_order))
+            attach_up(edge)
         below = above.down
         if below:
             below.append(edge)
@@ -220,30 +217,31 @@ def _climb(graph: AlignmentGraph, goals: Sequence[GoalVertex]) -> None:
                 _pace_key_result(graph, goal, fact)
             compute(goal)
             height = goal.height + 1
-            for edge in goal.up:
-                if edge.kind is ALIGNED and edge.weight <= 0:
-                    continue
-                above = edge.parent
-                above.height = max(above.height, height)
-                left = above.held - 1
-                above.held = left
-                if not left:
-                    ready.append(above)
+            edge = goal.first
+            while edge is not None:
+                if edge.kind is not ALIGNED or edge.weight > 0:
+                    above = edge.parent
+                    above.height = max(above.height, height)
+                    left = above.held - 1
+                    above.held = left
+                    if not left:
+                        ready.append(above)
+                edge = edge.then
     assert reached == len(goals), "the links hold a ring"
 
 
 def _pace_key_result(graph: AlignmentGraph, goal: GoalVertex, fact: KeyResult) -> None:
-    up = goal.up
+    first = goal.first
     # Most key results have no days of their own: they share the pace of their objective.
     if (
-        up
-        and up[0].kind is KEY_RESULT_OF
+        first is not None
+        and first.kind is KEY_RESULT_OF
         and fact.start is None
         and fact.due is None
         and fact.state is ACTIVE
         and not fact.plan
     ):
-        pace = up[0].parent.pace
+        pace = first.parent.pace
         if pace.start is not None and pace.due is not None:
             goal.pace = pace
             return

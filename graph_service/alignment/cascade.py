@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.links import EdgeView, downs, ups
+from graph_service.alignment.links import EdgeView, downs, first_up, ups
 from graph_service.alignment.vertices import ALIGNED, Edge, GoalVertex, Tree
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import Invalid
@@ -165,11 +165,16 @@ class Cascade:
 def _joined(goals: set[GoalVertex], below: dict[GoalVertex, set[GoalVertex]], child: GoalVertex) -> set[GoalVertex]:
     """Some goals and those below a child. The set of a child with one link up is never asked for again, so the larger
     of the two grows: what is under a whole company moves up without being copied on every level."""
-    if len(child.up) > 1:
+    if _has_several(child):
         return goals | below[child]
     small, large = sorted((goals, below.pop(child)), key=len)
     large |= small
     return large
+
+
+def _has_several(goal: GoalVertex) -> bool:
+    first = goal.first
+    return first is not None and first.then is not None
 
 
 class _Stand:
@@ -226,7 +231,7 @@ def tree_of(goal: GoalVertex, viewer: Viewer) -> Tree:
         return goal.tree
     below = [edge for edge in downs(goal, viewer) if edge.kind is not ALIGNED]
     tree = _tree(below)
-    further = tuple([edge for edge in below if ups(edge.child, viewer)[0] is not edge])
+    further = tuple([edge for edge in below if first_up(edge.child, viewer) is not edge])
     if further:
         first = _tree([edge for edge in below if edge not in further])
         tree = first._replace(further=further, wider=tree)
@@ -238,7 +243,7 @@ def tree_of(goal: GoalVertex, viewer: Viewer) -> Tree:
 def _tree(edges: list[Edge]) -> Tree:
     goals = [edge.child for edge in edges]
     inner = [goal for goal in goals if goal.down and goal.down[0].kind is not ALIGNED]  # aligned ones come last
-    several = [edge for edge, goal in zip(edges, goals, strict=True) if len(goal.up) > 1]
+    several = [edge for edge, goal in zip(edges, goals, strict=True) if _has_several(goal)]
     return Tree(tuple(edges), tuple(goals), tuple(inner), tuple(several))
 
 

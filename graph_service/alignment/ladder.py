@@ -6,7 +6,7 @@ import msgspec
 
 from graph_service.alignment.explain import share_of
 from graph_service.alignment.graph import AlignmentGraph
-from graph_service.alignment.links import EdgeView, downs, ups
+from graph_service.alignment.links import EdgeView, downs, first_up, ups
 from graph_service.alignment.vertices import ALIGNED, KEY_RESULT_OF, Edge, GoalVertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.errors import Invalid
@@ -161,17 +161,14 @@ def ladder(graph: AlignmentGraph, id: str, viewer: Viewer = EVERYBODY, limit: in
         raise Invalid(f"limit {limit} is too small; give 1 or more", path=("limit",))
     rungs: list[Rung] = []
     step = goal
-    if viewer is EVERYBODY:
-        while step.up:
-            edge = step.up[0]
-            if edge.kind is ALIGNED:
-                break
-            rungs.append(Rung(step, edge))
-            step = edge.parent
+    if viewer is EVERYBODY:  # as below, without asking at every rung
+        while (first := step.first) is not None and first.kind is not ALIGNED:
+            rungs.append(Rung(step, first))
+            step = first.parent
     elif not viewer.sees(goal):
         return None
     else:
-        while (first := next(iter(ups(step, viewer)), None)) is not None and first.kind is not ALIGNED:
+        while (first := first_up(step, viewer)) is not None and first.kind is not ALIGNED:
             rungs.append(Rung(step, first, viewer))
             step = first.parent
     rungs.append(Rung(step, None, viewer))

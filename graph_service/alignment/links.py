@@ -26,7 +26,16 @@ class EdgeView(msgspec.Struct, frozen=True, gc=False):
     def primary(self) -> bool:
         """Whether it leads to the child's objective or first parent (of those that the viewer sees)."""
         edge = self.edge
-        return edge.kind is not ALIGNED and ups(edge.child, self.viewer)[0] is edge
+        return edge.kind is not ALIGNED and first_up(edge.child, self.viewer) is edge
+
+
+def first_up(goal: GoalVertex, viewer: Viewer) -> Edge | None:
+    """The first upward link whose end the viewer sees; None without one."""
+    edge = goal.first
+    if viewer is not EVERYBODY:
+        while edge is not None and not viewer.sees(edge.parent):
+            edge = edge.then
+    return edge
 
 
 def ups(goal: GoalVertex, viewer: Viewer) -> Sequence[Edge]:

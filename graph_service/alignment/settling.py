@@ -64,15 +64,16 @@ class Settling:
                 if not now:
                     continue
                 give(goal)
-                for edge in goal.up:
-                    if edge.place < 0:
-                        continue
-                    above = edge.parent
-                    waiting = levels.get(above.height)
-                    if waiting is None:
-                        levels[above.height] = {above: now}
-                    else:
-                        waiting[above] = waiting.get(above, 0) | now
+                edge = goal.first
+                while edge is not None:
+                    if edge.place >= 0:
+                        above = edge.parent
+                        waiting = levels.get(above.height)
+                        if waiting is None:
+                            levels[above.height] = {above: now}
+                        else:
+                            waiting[above] = waiting.get(above, 0) | now
+                    edge = edge.then
 
     def _climb(self, goal: GoalVertex, moved: Moved) -> None:
         """Settles a key result that has reported a value, and all above it: as ``_settle`` would, in a fraction of the
@@ -84,12 +85,14 @@ class Settling:
         waiting: list[GoalVertex] = []
         while True:
             now = kept(goal)
-            for edge in goal.up:  # as terms.give
+            edge = goal.first
+            while edge is not None:  # as terms.give
                 if edge.place >= 0:
                     above = edge.parent
                     put_term(edge, now)
                     if above not in waiting:
                         waiting.append(above)
+                edge = edge.then
             while waiting:
                 many = len(waiting)
                 if many <= FEW:

@@ -114,9 +114,11 @@ def weigh(goal: GoalVertex) -> None:
 def give(goal: GoalVertex) -> None:
     """Writes a goal's value into the terms of all in whose numbers it counts."""
     value = kept(goal)
-    for edge in goal.up:
+    edge = goal.first
+    while edge is not None:
         if edge.place >= 0:
             put_term(edge, value)
+        edge = edge.then
 
 
 def kept(goal: GoalVertex) -> float | None:

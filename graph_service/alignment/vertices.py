@@ -86,9 +86,11 @@ class Edge:
     """A link between two goals: ``child`` supports ``parent``. Made anew where it changes, and known by identity.
 
     ``place`` is the child's place among the contributors of the parent, -1 where it does not count; ``recount`` sets
-    it."""
+    it. ``then`` is the child's next upward link: most have one, and a chain of it costs less than a list of it."""
 
-    __slots__ = ("child", "kind", "parent", "place", "position", "weight")
+    __slots__ = ("child", "kind", "parent", "place", "position", "then", "weight")
+
+    then: Edge | None
 
     def __init__(self, child: GoalVertex, parent: GoalVertex, kind: LinkKind, weight: float, position: int) -> None:
         self.child = child
@@ -97,6 +99,7 @@ class Edge:
         self.weight = weight
         self.position = position
         self.place = -1
+        self.then = None
 
     @property
     def ladders(self) -> bool:
@@ -153,6 +156,8 @@ class GoalVertex(Vertex):
     a key result in its unit; ``held`` is the ordinal of the last due day among met thresholds that still can be lost
     (0: none). ``height`` grows along every upward link that may not be part of a ring.
 
+    ``first`` is the first of its upward links, from which the others follow.
+
     ``terms`` holds weight times value of each contributor, in order, 0 where it has no value; ``whole`` the weights of
     those that have one. A contributor that moves writes its term, so a mean is one sum over a flat list: exact each
     time, and without asking every contributor again.
@@ -164,19 +169,19 @@ class GoalVertex(Vertex):
         "confidence",
         "coverage",
         "down",
+        "first",
         "held",
         "height",
         "mode",
         "pace",
         "terms",
         "tree",
-        "up",
         "value",
         "whole",
     )
 
     fact: Objective | KeyResult
-    up: tuple[Edge, ...]
+    first: Edge | None
     down: list[Edge] | tuple[()]
     terms: list[float | None] | tuple[()]  # never None; so typed, compiled code keeps the number that it is given
     tree: Tree | None
@@ -194,8 +199,8 @@ class GoalVertex(Vertex):
         self.pace = pace
         plain = type(fact) is KeyResult and fact.aggregate is None and fact.measure is not ROLLUP
         self.mode = LEAF if plain else mode_of(fact)
-        self.out = self.into = self.broken = self.up = self.down = self.terms = self.check_ins = ()
-        self.value = self.confidence = self.amount = self.tree = None
+        self.out = self.into = self.broken = self.down = self.terms = self.check_ins = ()
+        self.value = self.confidence = self.amount = self.tree = self.first = None
         self.height = self.held = 0
         self.whole = 0.0
         self.coverage = 0.0
@@ -236,15 +241,25 @@ class GoalVertex(Vertex):
         return state is ACTIVE or state is CLOSED
 
     @property
+    def up(self) -> tuple[Edge, ...]:
+        """Its upward links, in order: to its objective, to its parents (primary first), to what it is aligned to."""
+        found = []
+        edge = self.first
+        while edge is not None:
+            found.append(edge)
+            edge = edge.then
+        return tuple(found)
+
+    @property
     def objective(self) -> GoalVertex | None:
         """The objective of a key result; None when it is loose, and for objectives."""
-        first = self.up[0] if self.up else None
+        first = self.first
         return first.parent if first is not None and first.kind is KEY_RESULT_OF else None
 
     @property
     def primary(self) -> Edge | None:
         """The primary upward link: to its objective or its first parent; None without one (aligned links are none)."""
-        first = self.up[0] if self.up else None
+        first = self.first
         return first if first is not None and first.kind is not ALIGNED else None
 
     @property
@@ -347,7 +362,7 @@ def attach(edge: Edge) -> None:
     """Puts a link in its place on both its ends."""
     child, parent = edge.child, edge.parent
     _cut(child, parent)
-    child.up = tuple(sorted((*child.up, edge), key=up_order)) if child.up else (edge,)
+    attach_up(edge)
     down = parent.down
     if not down:
         parent.down = [edge]
@@ -359,11 +374,33 @@ def attach(edge: Edge) -> None:
 
 def detach(edge: Edge) -> None:
     """Takes a link from both its ends."""
-    _cut(edge.child, edge.parent)
-    edge.child.up = tuple(up for up in edge.child.up if up is not edge)
+    child = edge.child
+    _cut(child, edge.parent)
+    before = child.first
+    if before is edge:
+        child.first = edge.then
+    else:
+        while before is not None and before.then is not edge:
+            before = before.then
+        assert before is not None, "the link is not there"
+        before.then = edge.then
+    edge.then = None
     edge.parent.down.remove(edge)  # type: ignore[union-attr]  # it is there, so it is a list
     if not edge.parent.down:
         edge.parent.down = ()
+
+
+def attach_up(edge: Edge) -> None:
+    """Puts a link in its place among the upward links of its child."""
+    child, key = edge.child, up_order(edge)
+    before, then = None, child.first
+    while then is not None and up_order(then) <= key:
+        before, then = then, then.then
+    edge.then = then
+    if before is None:
+        child.first = edge
+    else:
+        before.then = edge
 
 
 def _cut(child: GoalVertex, parent: GoalVertex) -> None:
@@ -383,9 +420,11 @@ def way_up(start: GoalVertex, end: GoalVertex) -> tuple[GoalVertex, ...]:
     waiting = [start]
     while waiting:
         goal = waiting.pop()
-        for edge in goal.up:
-            above = edge.parent
-            if above in came or not edge.ladders:
+        edge = goal.first
+        while edge is not None:
+            above, ladders = edge.parent, edge.ladders
+            edge = edge.then
+            if above in came or not ladders:
                 continue
             if above is end:
                 way = []

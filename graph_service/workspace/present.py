@@ -138,6 +138,18 @@ class Present:
         """While the store is lost, the moment when it was last seen; None while it is not, or if it never was."""
         return None if self._watch is None else self._watch.since
 
+    def ask(self) -> int:
+        """The revision that the store is at, asked just now. Raises StoreUnavailable: of a watched store, what is in
+        memory is known to be stale from then on."""
+        if self.lost is not None:
+            raise self.lost
+        try:
+            return self.store.revision()
+        except StoreUnavailable as gone:
+            if self._watch is not None:
+                self._watch.gone(gone)
+            raise
+
     def _refresh(self) -> None:
         """Follows the store, unless it is watched and was looked at a short while ago; what is in memory is kept where
         it is lost. The lock is held."""
