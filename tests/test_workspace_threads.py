@@ -35,7 +35,7 @@ from graph_service.models.changes import (
 from graph_service.models.nodes import Objective
 from graph_service.models.words import LinkKind
 from graph_service.stores import open_store
-from graph_service.workspace import Outcome, Workspace, present
+from graph_service.workspace import Outcome, Unwanted, Workspace, present
 from tests.alignment.random_company import picture
 from tests.staged import MONDAY, PATIENCE, Held, StagedStore, raising, staged
 
@@ -130,6 +130,22 @@ def test_nobody_sees_a_commit_before_it_is_durable(stage: tuple[StagedStore, Wor
     assert future.result(PATIENCE).revision == 2
     assert titles(workspace) == {"delight": "Delight customers", "grow revenue": "0"}
     assert workspace.today() == date(2026, 2, 15)
+
+
+def test_what_nobody_wants_any_more_is_not_decided(stage: tuple[StagedStore, Workspace]) -> None:
+    store, workspace = stage
+    with ThreadPoolExecutor(1) as pool:
+        held = Held()
+        store.before.append(held)
+        busy = workspace.submit([UpdateWorkspace(check_in_days=14)])
+        with held.waiting():  # its turn has not come
+            late = pool.submit(workspace.commit, [goal("delight")], wanted=lambda: False)
+        assert busy.result(PATIENCE).revision == 2
+        with pytest.raises(Unwanted):
+            late.result(PATIENCE)
+    assert workspace.commit([goal("expand")], wanted=lambda: True).revision == 3
+    assert sorted(titles(workspace)) == ["expand", "grow revenue"]
+    assert store.together == [[1], [2], [3]]
 
 
 def test_a_reader_may_see_a_durable_commit_before_its_writer_has_applied_it(

@@ -1,8 +1,8 @@
 """Who asks, and what the answer stands on.
 
 A :class:`Ground` is one graph at one revision, asked by one viewer on one day: everything that is answered is read from
-it. An :class:`Asking` is one operation under way: it holds the workspace still from its first field to its last, and
-lets go of it only while a change of its own is committed.
+it. An :class:`Asking` is one operation under way: it holds the workspace still from its first field to its last, or
+from the first that reads what a change of its own has come to.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.api.errors import codes_of
 from graph_service.api.limits import Limits
 from graph_service.errors import Refusal
+from graph_service.workspace import Unwanted
 
 if TYPE_CHECKING:
     from graph_service.alignment.pace import Judge
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from graph_service.workspace import Outcome, Workspace
     from graph_service.workspace.following import Event
     from graph_service.workspace.noticing import Noticed
+
+MUTATION = "mutation"
 
 T = TypeVar("T")
 V = TypeVar("V", bound=Vertex)
@@ -126,7 +129,8 @@ class Asking:
     """One operation: on which workspace, by whom, within which bounds, and what happened on the way.
 
     As a context manager it holds the workspace at one revision (``at_least`` waits for one, up to ``patience``
-    seconds); ``ground`` is what to answer from. ``until`` is when its time is over, by the clock of :func:`monotonic`.
+    seconds); ``ground`` is what to answer from. A mutation holds it only once ``ground`` is asked for: many are
+    answered without, and the writer goes on. ``until`` is when its time is over, by the clock of :func:`monotonic`.
 
     Of a subscription ``event`` is what it is asked about; None asks what is wished, which ``wish`` holds then.
     ``untold`` says that there is nothing in the event for whoever asks. ``resume`` is the epoch and revision (of
@@ -179,16 +183,23 @@ class Asking:
         self.untold = False
         self._ground: Ground | None = None
         self._reading: AbstractContextManager[AlignmentGraph] | None = None
+        self._open = False
 
     @property
     def ground(self) -> Ground:
         """What to answer from, while the operation is executed."""
+        if self._ground is None and self._open:
+            self._hold()
         assert self._ground is not None, "nothing is answered outside of the operation"
         return self._ground
 
+    def has_time(self) -> bool:
+        """Whether its time is not over yet."""
+        return monotonic() <= self.until
+
     def in_time(self) -> None:
         """Raises OutOfTime if its time is over."""
-        if monotonic() > self.until:
+        if not self.has_time():
             raise OutOfTime
 
     def hurry(self) -> None:
@@ -223,6 +234,16 @@ class Asking:
         return asking
 
     def __enter__(self) -> Asking:
+        if self.kind != MUTATION or self.at_least is not None:
+            self._hold()
+        self._open = True
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._open = False
+        self._let_go()
+
+    def _hold(self) -> None:
         patience = min(self.patience, max(0.0, self.until - monotonic()))
         reading = self.workspace.reading(at_least=self.at_least, patience=patience)
         graph = reading.__enter__()
@@ -230,9 +251,8 @@ class Asking:
         self._ground = Ground(graph, self, self.workspace.today())
         self.revision = graph.revision
         self.stale_since = self.workspace.stale_since
-        return self
 
-    def __exit__(self, *_: object) -> None:
+    def _let_go(self) -> None:
         reading, self._reading, self._ground = self._reading, None, None
         if reading is not None:
             reading.__exit__(None, None, None)
@@ -242,19 +262,32 @@ class Asking:
     ) -> Outcome:
         """Commits, all or nothing, and goes on from the revision that this leads to. Raises the refusal.
 
-        The writer needs the workspace meanwhile, so it is let go of and taken again. What comes after the operation's
-        time is not begun: OutOfTime.
+        The writer needs the workspace meanwhile, so it is let go of. What would come after the operation's time is not
+        done: OutOfTime.
         """
-        self.in_time()
-        self.__exit__()
+        self._let_go()
         try:
             outcome = self.workspace.commit(
-                changes, kind=kind, by=self.caller.name, source=self.source, expected=expected, key=key, reason=reason
+                changes,
+                kind=kind,
+                by=self.caller.name,
+                source=self.source,
+                expected=expected,
+                key=key,
+                reason=reason,
+                wanted=self.has_time,
             )
-            self.commits.append(kind)
-            return outcome
-        except Refusal as refusal:
-            self.refused.append(refusal.code.value)
-            raise
-        finally:
-            self.__enter__()
+        except Unwanted:
+            raise OutOfTime from None
+        self.commits.append(kind)
+        if outcome.replayed:
+            self._hold()
+        else:
+            self.revision = outcome.revision
+        return outcome
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Notes that a change was refused, and goes on from what is there."""
+        self.refused.append(refusal.code.value)
+        if self._ground is None:
+            self._hold()

@@ -40,7 +40,7 @@ class Read(StrawberryField):
         """The value of the field."""
         assert self.read is not None
         value = self.read(source)
-        if type(value) is list:
+        if type(value) is list and value:
             on = getattr(source, "on", None)  # what holds none has only lists of a few words
             if on is not None and len(value) > on.limits.max_page:
                 return on.cut(value, source, self.graphql_name or to_camel_case(self.python_name))

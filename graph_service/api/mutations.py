@@ -39,8 +39,9 @@ def committed(
         check_changes(changes, asking.caller)
         outcome = asking.commit(changes, kind=kind, expected=expected, key=key, reason=reason)
     except Refusal as refusal:
-        return payload(on=asking.ground, changes=tuple(changes), refusal=refusal)
-    return payload(on=asking.ground, changes=tuple(changes), outcome=outcome)
+        asking.refuse(refusal)
+        return payload(asking=asking, changes=tuple(changes), refusal=refusal)
+    return payload(asking=asking, changes=tuple(changes), outcome=outcome)
 
 
 def _mutation(kind: str) -> StrawberryField:

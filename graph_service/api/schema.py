@@ -9,12 +9,12 @@ import strawberry
 from graphql import GraphQLError
 from strawberry.schema.config import StrawberryConfig
 from strawberry.schema.exceptions import CannotGetOperationTypeError
-from strawberry.types import ExecutionResult
+from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph_service.api.context import Asking, OutOfTime
 from graph_service.api.errors import OPERATION_RESOLUTION_FAILURE, coded, limit_exceeded
-from graph_service.api.execution import EXTENSIONS, Timed
+from graph_service.api.execution import Course, Timed
 from graph_service.api.mutations import Mutation
 from graph_service.api.queries import Query
 from graph_service.api.scalars import SCALARS
@@ -29,6 +29,12 @@ ALL = frozenset(OperationType)
 
 class Schema(strawberry.Schema):
     """The schema of the service. Its errors are coded, and what is no business of the asker is masked."""
+
+    def create_extensions_runner(  # type: ignore[override]  # not a runner: it has the methods of one
+        self, execution_context: ExecutionContext, extensions: object
+    ) -> Course:
+        """What is done at each stage of an operation."""
+        return Course(execution_context)
 
     def process_errors(self, errors: list[GraphQLError], execution_context: object = None) -> None:
         """Nothing here: errors are logged where they are coded, and only those that are faults."""
@@ -77,7 +83,6 @@ schema = Schema(
     mutation=Mutation,
     subscription=Subscription,
     types=[Objective, KeyResult, Person, Team, Period, Initiative, Kpi, RoleCharter],
-    extensions=EXTENSIONS,
     execution_context_class=Timed,
     config=StrawberryConfig(scalar_map=SCALARS),
 )

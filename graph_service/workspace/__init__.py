@@ -32,14 +32,23 @@ from graph_service.models.facts import Entry, RemoveNode
 from graph_service.stores import open_store
 from graph_service.stores.base import Draft, KeptAudit, Problem, Remembered, Store
 from graph_service.workspace.building import built
-from graph_service.workspace.commits import Answer, Changed, Decided, Outcome, Waiting, recalled, remembered
+from graph_service.workspace.commits import (
+    Answer,
+    Changed,
+    Decided,
+    Outcome,
+    Unwanted,
+    Waiting,
+    recalled,
+    remembered,
+)
 from graph_service.workspace.differences import differences
 from graph_service.workspace.ids import sortable_ids
 from graph_service.workspace.present import Present
 from graph_service.workspace.replay import changes_on, day_of, facts_of
 from graph_service.workspace.steps import steps_of
 
-__all__ = ["Changed", "Outcome", "Workspace", "sortable_ids"]
+__all__ = ["Changed", "Outcome", "Unwanted", "Workspace", "sortable_ids"]
 
 GATHERING = 0.002
 """At most so many seconds the writer waits for those who wrote just before."""
@@ -108,6 +117,7 @@ class Workspace(Present):
         key: str | None = None,
         reason: str | None = None,
         want_changed: bool = True,
+        wanted: Callable[[], bool] | None = None,
     ) -> Outcome:
         """Does all the changes in one revision, or none: when this returns they are durable. Raises the refusal, or
         the fault of the store; then nothing has changed. RuntimeError for a thread that is reading, which would wait
@@ -115,12 +125,14 @@ class Workspace(Present):
 
         ``kind`` is the mutation's name (absent: that of the one change, or ``applyChanges``). ``expected`` is compared
         with the revision of the one thing that a single change names, else with the workspace's. ``key`` makes it
-        happen once however often it is said; ``at`` (absent: now) is for history that is brought in.
+        happen once however often it is said; ``at`` (absent: now) is for history that is brought in. The writer asks
+        ``wanted`` right before it decides; Unwanted if that says no.
         """
         if threading.current_thread() is self._writer:
             raise RuntimeError("commit cannot wait within the callback of another commit; use submit")
         self._must_not_read("commit")
         waiting = Waiting(tuple(changes), kind, by, source, at, importing, expected, key, reason, want_changed)
+        waiting.wanted = wanted
         self._queue_up(waiting)
         return waiting.wait()
 
@@ -256,6 +268,8 @@ class Workspace(Present):
         for waiting in batch:
             revision = self._graph.revision
             try:
+                if waiting.wanted is not None and not waiting.wanted():
+                    raise Unwanted
                 outcome = self._said_before(waiting, said, known.get(waiting.scope))
                 if outcome is None:
                     one = self._decide_one(waiting)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import os
 from _thread import LockType, allocate_lock
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import InitVar, dataclass, field
 from datetime import datetime
@@ -49,6 +50,10 @@ class Outcome(NamedTuple):
     replayed: bool = False
 
 
+class Unwanted(Exception):
+    """When the turn of a commit came, nobody wanted it any more: nothing of it was decided."""
+
+
 Answer = Outcome | BaseException
 """What came of a commit: the outcome, or what is to be raised."""
 
@@ -56,7 +61,7 @@ Answer = Outcome | BaseException
 @dataclass(slots=True, eq=False)
 class Waiting:
     """A commit on its way: what is asked, and where the answer goes: to the future, or else to one thread that waits.
-    ``name`` is that of the mutation; None: that of the one change, or a batch.
+    ``name`` is that of the mutation; None: that of the one change, or a batch. ``wanted`` is asked when its turn comes.
 
     Invalid for a name, a reason or an idempotency key that cannot be one, and for a time without offset.
     """
@@ -72,6 +77,7 @@ class Waiting:
     reason: str | None
     want_changed: bool
     future: Future[Outcome] | None = None
+    wanted: Callable[[], bool] | None = None
     kind: str = field(init=False)
     said: bytes = field(init=False, default=b"")
     _answered: LockType = field(init=False, default_factory=allocate_lock)

@@ -154,6 +154,33 @@ def test_a_revision_can_be_waited_for(ask: Ask) -> None:
         assert waiting.result().data == {"revision": 2}
 
 
+def test_a_change_is_read_only_where_it_is_asked_what_came_of_it(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading, read = ask.workspace.reading, []
+
+    def noted(**given: Any) -> Any:
+        read.append(given)
+        return reading(**given)
+
+    monkeypatch.setattr(ask.workspace, "reading", noted)
+    answer = ask('mutation { createTeam(input: { name: "Boats" }) { revision errors { code } } }')
+    assert (answer.data, answer.extensions) == ({"createTeam": {"revision": 2, "errors": []}}, {"revision": 2})
+    assert read == []
+    answer = ask('mutation { createTeam(input: { name: "Boats" }) { team { name } } }')
+    assert (answer.data, answer.extensions) == ({"createTeam": {"team": {"name": "Boats"}}}, {"revision": 3})
+    assert read[0] == {"at_least": None, "patience": 0}
+    answer = ask('mutation { createTeam(input: { name: "" }) { revision errors { code } } }')  # says what is there
+    assert answer.data == {"createTeam": {"revision": None, "errors": [{"code": "INVALID"}]}}
+    assert answer.extensions == {"revision": 3}
+
+
+def test_an_answer_from_before_is_told_with_the_present_revision(ask: Ask) -> None:
+    change = 'mutation { createTeam(input: { name: "Boats", idempotencyKey: "boats" }) { revision } }'
+    assert ask(change).extensions == {"revision": 2}
+    ask.do("createPerson", name="Eve")
+    answer = ask(change)
+    assert (answer.data, answer.extensions) == ({"createTeam": {"revision": 2}}, {"revision": 3})
+
+
 NO_DAY = "Date cannot represent '20260101'; give a day of the calendar as 2026-03-31"
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple
 import strawberry
 
 from graph_service.alignment.vertices import GoalVertex
-from graph_service.api.context import Ground
+from graph_service.api.context import Asking, Ground
 from graph_service.api.errors import UserError
 from graph_service.api.fields import Read, Reader, asked
 from graph_service.api.inputs import MUTATIONS
@@ -35,7 +35,7 @@ of_payload = Reader["Payload"]()
 class Payload:
     """What came of a mutation: an outcome or a refusal."""
 
-    on: strawberry.Private[Ground]
+    asking: strawberry.Private[Asking]
     changes: strawberry.Private[tuple[Change, ...]]
     outcome: strawberry.Private[Outcome | None] = None
     refusal: strawberry.Private[Refusal | None] = None
@@ -61,6 +61,11 @@ class Payload:
     ) -> list[ProgressChange]:
         """The goals that moved."""
         return list(islice(self.moved(), how_many(self.on, first, 100)))
+
+    @property
+    def on(self) -> Ground:
+        """What the fields that show things as they are now are read from."""
+        return self.asking.ground
 
     def moved(self) -> Iterator[ProgressChange]:
         """The goals that moved, as far as the viewer may see them; none where it was refused."""
