@@ -51,7 +51,10 @@ from graph_service.workspace.steps import steps_of
 __all__ = ["Changed", "Outcome", "Unwanted", "Workspace", "sortable_ids"]
 
 GATHERING = 0.002
-"""At most so many seconds the writer waits for those who wrote just before."""
+"""So many seconds the writer waits for those who wrote just before, and again while more of them come in."""
+
+GATHERINGS = 5
+"""At most so often it waits: with many at work, each commit costs less the more of them share."""
 
 TOGETHER = 256
 """At most so many waiting commits share one sync."""
@@ -183,14 +186,17 @@ class Workspace(Present):
         """What waits, as soon as anything does; nothing at the end.
 
         Those who were just answered often come again at once. As many as there were before (``usual``) are waited for,
-        very shortly, so that all of them share a sync instead of taking turns in two halves. The writer is woken when
-        they are there, not by each: handing over between threads costs more than deciding.
+        shortly and while they keep coming, so that all of them share a sync instead of taking turns in two halves. The
+        writer is woken when they are there, not by each: handing over between threads costs more than deciding.
         """
         with self._door:
             self._enough = 1
             self._door.wait_for(self._has_enough)
             self._enough = min(usual, TOGETHER)
-            self._door.wait_for(self._has_enough, GATHERING)
+            for _ in range(GATHERINGS):
+                there = len(self._queue)
+                if self._door.wait_for(self._has_enough, GATHERING) or len(self._queue) == there:
+                    break
             return [self._queue.popleft() for _ in range(min(len(self._queue), TOGETHER))]
 
     def _has_enough(self) -> bool:

@@ -83,7 +83,7 @@ def counted(port: int, name: str) -> int:
     return round(sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith((name + " ", name + "{"))))
 
 
-@pytest.mark.parametrize("milliseconds", [0, 2, 8])
+@pytest.mark.parametrize("milliseconds", [0, 2, 4, 8])
 def test_durable_check_ins(tmp_path: Path, milliseconds: int) -> None:
     disk = slower(tmp_path, milliseconds)
     path = tmp_path / "company.db"
