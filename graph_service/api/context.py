@@ -25,7 +25,7 @@ from graph_service.alignment.vertices import GoalVertex, Vertex
 from graph_service.alignment.viewer import EVERYBODY, Viewer
 from graph_service.api.errors import codes_of
 from graph_service.api.limits import Limits
-from graph_service.errors import Refusal
+from graph_service.errors import Refusal, RevisionMoved
 from graph_service.workspace import Unwanted
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ class Asking:
     def ground(self) -> Ground:
         """What to answer from, while the operation is executed."""
         if self._ground is None and self._open:
-            self._hold()
+            self._hold(self.at_least)
         assert self._ground is not None, "nothing is answered outside of the operation"
         return self._ground
 
@@ -235,7 +235,7 @@ class Asking:
 
     def __enter__(self) -> Asking:
         if self.kind != MUTATION or self.at_least is not None:
-            self._hold()
+            self._hold(self.at_least)
         self._open = True
         return self
 
@@ -243,9 +243,20 @@ class Asking:
         self._open = False
         self._let_go()
 
-    def _hold(self) -> None:
-        patience = min(self.patience, max(0.0, self.until - monotonic()))
-        reading = self.workspace.reading(at_least=self.at_least, patience=patience)
+    def look_again(self, revision: int) -> Ground:
+        """What to answer from once the store was asked for a revision, which another instance may have told of: the
+        graph at that one or a later one if there is such a revision, else as it is."""
+        self._let_go()
+        try:
+            self._hold(revision, 0.0)
+        except RevisionMoved:
+            self._hold(self.at_least)
+        return self.ground
+
+    def _hold(self, at_least: int | None, patience: float | None = None) -> None:
+        if patience is None:
+            patience = min(self.patience, max(0.0, self.until - monotonic()))
+        reading = self.workspace.reading(at_least=at_least, patience=patience)
         graph = reading.__enter__()
         self._reading = reading
         self._ground = Ground(graph, self, self.workspace.today())
@@ -281,7 +292,7 @@ class Asking:
             raise OutOfTime from None
         self.commits.append(kind)
         if outcome.replayed:
-            self._hold()
+            self._hold(self.at_least)
         else:
             self.revision = outcome.revision
         return outcome
@@ -290,4 +301,4 @@ class Asking:
         """Notes that a change was refused, and goes on from what is there."""
         self.refused.append(refusal.code.value)
         if self._ground is None:
-            self._hold()
+            self._hold(self.at_least)

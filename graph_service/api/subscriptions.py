@@ -166,6 +166,8 @@ class Subscription:
         if after < 0:
             raise bad_input(f"after {after} is no revision; give 0 or more")
         if after > on.revision:
+            self.on = on = on.asking.look_again(after)
+        if after > on.revision:
             raise bad_input(
                 f"after {after} lies in the future: the workspace is at revision {on.revision}; was the store restored?"
             )

@@ -13,12 +13,15 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
+from graph_service.api.context import Asking, Followed, Wish
 from graph_service.api.groups import resuming
+from graph_service.api.schema import schema
 from graph_service.models.changes import CheckInKeyResult, CreateKeyResult, change_from
 from graph_service.stores import open_store
 from graph_service.workspace import Workspace
 from tests.api.company import NOON, fill
 from tests.api.lines import Server, line, served
+from tests.staged import StagedStore
 
 GRAPH = "subscription($after: Int, $epoch: String) { graphChanged(after: $after, epoch: $epoch) { revision } }"
 PROGRESS = (
@@ -273,6 +276,22 @@ def test_a_revision_of_the_future_is_refused(server: Server, bakery: Workspace) 
         assert error["message"] == (
             f"after {newest + 1} lies in the future: the workspace is at revision {newest}; was the store restored?"
         )
+
+
+def test_what_another_instance_has_told_of_can_be_gone_on_from(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/bakery.db"
+    store = StagedStore(open_store(url))
+    store.distant = True
+    with Workspace(store, clock=lambda: NOON, staleness=3_600) as behind, Workspace.open(url) as ahead:
+        fill(ahead)
+        newest = ahead.follow()
+        asking = Asking(behind)
+        schema.answer(GRAPH, asking, variables={"after": newest})
+        assert (asking.revision, asking.wish) == (newest, Wish(ahead.epoch, (newest, 0), Followed.GRAPH))
+        told = schema.answer(GRAPH, Asking(behind), variables={"after": newest + 1}).errors
+        assert [one.message.partition(";")[0] for one in told or ()] == [
+            f"after {newest + 1} lies in the future: the workspace is at revision {newest}"
+        ]
 
 
 def test_only_so_many_operations_share_a_connection(server: Server) -> None:
