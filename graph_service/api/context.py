@@ -239,9 +239,13 @@ class Asking:
         self._open = True
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._open = False
-        self._let_go()
+    def __exit__(self, wrong: type[BaseException] | None = None, *_: object) -> None:
+        try:
+            if wrong is None and self.revision is None:  # a mutation that did and read nothing
+                self._hold(self.at_least)
+        finally:
+            self._open = False
+            self._let_go()
 
     def look_again(self, revision: int) -> Ground:
         """What to answer from once the store was asked for a revision, which another instance may have told of: the

@@ -180,8 +180,8 @@ class Course:
         elif context.operation_type is OperationType.QUERY:
             context.root_value = Query(on=asking.ground)
 
-    def __exit__(self, *_: object) -> None:
-        self._asking.__exit__()
+    def __exit__(self, *raised: Any) -> None:
+        self._asking.__exit__(*raised)
 
     def get_extensions_results_sync(self) -> dict[str, Any]:
         """What goes into ``extensions``: the revision, since when it may be old, and the plain lists that were cut."""

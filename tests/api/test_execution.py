@@ -173,6 +173,18 @@ def test_a_change_is_read_only_where_it_is_asked_what_came_of_it(ask: Ask, monke
     assert answer.extensions == {"revision": 3}
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "mutation { __typename }",
+        'mutation { createTeam(input: { name: "Boats" }) @skip(if: true) { revision } }',
+        'mutation($due: Date) { createObjective(input: { title: "Sail", due: $due }) { revision } }',
+    ],
+)
+def test_a_mutation_that_comes_to_nothing_tells_the_revision_too(ask: Ask, change: str) -> None:
+    assert ask(change, due="20260101").extensions == {"revision": 1}
+
+
 def test_an_answer_from_before_is_told_with_the_present_revision(ask: Ask) -> None:
     change = 'mutation { createTeam(input: { name: "Boats", idempotencyKey: "boats" }) { revision } }'
     assert ask(change).extensions == {"revision": 2}
