@@ -114,22 +114,24 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
     app.router.routes.extend([*embeds.routes, *Audits(charts).routes, *charts.routes])
     app.mount("/static", Files(directory=STATIC), name="static")
 
-    @app.get("/")
+    answers = partial(app.api_route, methods=["GET", "HEAD"])
+
+    @answers("/")
     async def start() -> HTMLResponse:
         """The start page."""
         return HTMLResponse(start_page(__version__, await run_in_threadpool(summary, workspace)))
 
-    @app.get("/schema.graphql")
+    @answers("/schema.graphql")
     async def sdl() -> PlainTextResponse:
         """The schema as text."""
         return PlainTextResponse(schema_sdl())
 
-    @app.get("/healthz")
+    @answers("/healthz")
     async def health() -> dict[str, str]:
         """Whether the process lives."""
         return {"status": "ok"}
 
-    @app.get("/readyz")
+    @answers("/readyz")
     async def ready(request: Request) -> Response:
         """Whether the store answers."""
         try:
@@ -140,12 +142,12 @@ def create_app(workspace: Workspace, settings: Settings | None = None) -> FastAP
             return Response(b'{"status":"ok"}', media_type=JSON)
         return Response(b'{"status":"ok","revision":%d}' % revision, media_type=JSON)
 
-    @app.get("/version")
+    @answers("/version")
     async def version() -> dict[str, str]:
         """Which version runs."""
         return {"version": __version__}
 
-    @app.get("/metrics")
+    @answers("/metrics")
     async def scraped() -> Response:
         """Counts and times for Prometheus."""
         return Response(await run_in_threadpool(metrics.exposition), media_type=CONTENT_TYPE)

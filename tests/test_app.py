@@ -266,6 +266,13 @@ def test_names_of_this_machine_are_answered(client: TestClient, host: str) -> No
     assert client.get("/healthz", headers={"host": host}).status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/schema.graphql", "/healthz", "/readyz", "/version", "/metrics"])
+def test_who_asks_for_the_head_alone_gets_it(client: TestClient, path: str) -> None:
+    head, whole = client.head(path), client.get(path)
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "127.0.0.1.evil.example", "", "192.168.0.1", "[::2]", "localhost.evil"]
 )
