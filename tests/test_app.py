@@ -166,6 +166,16 @@ def test_a_body_is_json_in_utf_8(client: TestClient, content_type: str, status: 
         assert error_of(response)[1] == "BAD_USER_INPUT"
 
 
+@pytest.mark.parametrize(("coding", "status"), [("identity", 200), ("gzip", 415), ("br, gzip", 415), ("nonsense", 415)])
+def test_a_body_is_not_compressed(client: TestClient, coding: str, status: int) -> None:
+    headers = {"content-type": "application/json", "content-encoding": coding}
+    response = client.post("/graphql", content=b'{"query": "{ revision }"}', headers=headers)
+    assert response.status_code == status
+    if status == 415:
+        message = f"Bodies of content coding '{coding}' are not read here; send it as it is."
+        assert error_of(response) == (415, "BAD_USER_INPUT", message)
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS"])
 def test_other_methods_are_not_taken(client: TestClient, method: str) -> None:
     response = client.request(method, "/graphql")

@@ -298,7 +298,7 @@ class Asking:
         if outcome.replayed:
             self._hold(self.at_least)
         else:
-            self.revision = outcome.revision
+            self.revision, self.stale_since = outcome.revision, None
         return outcome
 
     def refuse(self, refusal: Refusal) -> None:

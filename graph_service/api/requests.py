@@ -15,6 +15,7 @@ from graph_service.models.checks import shown
 
 JSON = "application/json"
 UTF8 = frozenset({"utf-8", "utf8"})
+UNCODED = frozenset({"", "identity"})
 WHOLE = re.compile(r"\d{1,10}\Z", re.ASCII)
 
 read_json = msgspec.json.Decoder().decode
@@ -59,6 +60,7 @@ async def read_request(request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
                 fields[name] = decoded(fields[name], name) if fields[name] else None
     else:
         check_content_type(request.content_type)
+        check_coding(request.headers.get("content-encoding"))
         body = decoded(await request.get_body(), "the body")
         if not isinstance(body, dict):
             raise BadRequest(400, 'The body is no JSON object; send {"query": "..."}.')
@@ -91,6 +93,12 @@ def check_content_type(given: str | None) -> None:
         name, _, value = parameter.partition("=")
         if name.strip().lower() == "charset" and value.strip().strip('"').lower() not in UTF8:
             raise BadRequest(415, f"The charset {shown(value)} is not known here; send UTF-8.")
+
+
+def check_coding(given: str | None) -> None:
+    """Refuses a body that is compressed."""
+    if given is not None and given.strip().lower() not in UNCODED:
+        raise BadRequest(415, f"Bodies of content coding {shown(given)} are not read here; send it as it is.")
 
 
 def least_revision(text: str | None) -> int | None:
