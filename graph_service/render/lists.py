@@ -73,7 +73,7 @@ def explain_text(
     goal = answer.goal
     page.add_wrapped(title_of(goal), f"{page.mark(goal)} ", "  ", 3)
     page.add(f"  {page.numbers(goal, 20)}  {page.owner(goal)}")
-    page.add(f"  {page.joined(*_said(goal))}")
+    page.add_wrapped(page.joined(*_said(goal)), "  ", "  ", 4)
     _contributors(page, answer)
     if answer.check_in is not None:
         page.add()
