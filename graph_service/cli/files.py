@@ -177,11 +177,15 @@ WORDS = {
 def report_text(plan: ImportPlan, *, dry_run: bool, revision: int | None) -> str:
     """What came in, after all that was wrong or is worth knowing."""
     from graph_service.cli.output import width
+    from graph_service.records.problems import Action
 
     counts = plan.counts
     new = ", ".join(many(count, *WORDS[name]) for name in WORDS if (count := counts.get(name, 0)))
     kept = counts.get("references", 0)
-    written = "none, this was a dry run" if dry_run else "none, all of it is there already"
+    everything = counts["records"] and all(one.action is not Action.QUARANTINED for one in plan.problems)
+    written = "none, all of it is there already" if everything else "none, nothing came in"
+    if dry_run:
+        written = "none, this was a dry run"
     rows = (
         ("records", f"{counts['records']:,}"),
         ("new", new),

@@ -107,11 +107,11 @@ class History:
             if same is None:
                 message = f"id {shown(item.id)} was given out before; choose another"
                 run.refuse(item, "id", item.id, ProblemKind.DUPLICATE_ID, message)
-            elif not self._equal(item, same):
+            elif not self._equal(item, same) and self._sound(item, goal, same) and not self._equal(item, same):
                 message = f"id {shown(item.id)}: this check-in is there and says otherwise; replace it by a new one"
                 run.refuse(item, "id", item.id, ProblemKind.DUPLICATE_ID, message)
             return
-        if not self._by(item) or not self._measured(item, goal) or not self._replaces(item, goal, known):
+        if not self._sound(item, goal):
             return
         if not item.id and known is not None and any(self._equal(item, one) for one in known.check_ins):
             return  # it was brought in before
@@ -141,6 +141,15 @@ class History:
             report = Report(given.get("at") or run.now, given.get("value"), item.id, replaces)
             self.values.setdefault(goal, []).append(report)
         run.add("check-ins", change, goal if known is not None else None)
+
+    def _sound(self, item: Item, goal: str, same: CheckIn | None = None) -> bool:
+        """Leaves out what cannot stand of a check-in, or of the record of one that is there (``same``), so that what
+        was left out of that is left out again; False: the record cannot stand."""
+        if not self._by(item) or not self._measured(item, goal):
+            return False
+        if same is not None and same.replaces == item.given.get("replaces"):
+            return True
+        return self._replaces(item, goal, self.run.graph.goal(goal))
 
     def _by(self, item: Item) -> bool:
         """Who says so; somebody who is not there is left out."""

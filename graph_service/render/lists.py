@@ -11,8 +11,8 @@ from graph_service.alignment.leverage import Leverage
 from graph_service.alignment.orphans import Orphan, candidates
 from graph_service.alignment.vertices import AGGREGATE, GoalVertex, mode_of
 from graph_service.alignment.viewer import EVERYBODY, Viewer
-from graph_service.models.nodes import CheckIn
-from graph_service.models.words import OrphanKind
+from graph_service.models.nodes import CheckIn, Objective
+from graph_service.models.words import Driver, OrphanKind
 from graph_service.render.facts import LINK_WORDS, amount, counted, name_of, title_of
 from graph_service.render.letters import clean, number, percent
 from graph_service.render.page import Page
@@ -22,6 +22,12 @@ MEANING = {
     OrphanKind.BROKEN: "names goals that do not exist or are cancelled",
     OrphanKind.ADRIFT: "leads up to nothing top-level",
 }
+DRIVEN = {
+    Driver.MANUAL: "by hand",
+    Driver.KEY_RESULTS: "by its key results alone",
+    Driver.CHILDREN: "by the goals under it alone",
+}
+"""What an objective's progress is chosen to come from, where a reason was given for it."""
 
 
 def orphans_text(
@@ -67,7 +73,7 @@ def explain_text(
     goal = answer.goal
     page.add_wrapped(title_of(goal), f"{page.mark(goal)} ", "  ", 3)
     page.add(f"  {page.numbers(goal, 20)}  {page.owner(goal)}")
-    page.add(f"  {page.joined(*_said(goal))}")
+    page.add_wrapped(page.joined(*_said(goal)), "  ", "  ", 4)
     _contributors(page, answer)
     if answer.check_in is not None:
         page.add()
@@ -91,8 +97,10 @@ def _said(goal: GoalVertex) -> list[str]:
     said.append(f"coverage {percent(goal.coverage)}")
     if goal.confidence is not None:
         said.append(f"confidence {percent(goal.confidence)}")
-    reason = getattr(goal.fact, "driver_reason", None)
-    return [*said, f"by hand: {clean(reason)}"] if reason else said
+    fact = goal.fact
+    if isinstance(fact, Objective) and fact.driver_reason and fact.driver in DRIVEN:
+        said.append(f"{DRIVEN[fact.driver]}: {clean(fact.driver_reason)}")
+    return said
 
 
 def _contributors(page: Page, answer: Explanation) -> None:

@@ -79,6 +79,18 @@ def test_the_same_file_again_changes_nothing(graph_service: Command, here: Path)
     assert revision("sqlite:///boats.db") == 1
 
 
+def test_what_was_quarantined_is_not_said_to_be_there(graph_service: Command, here: Path) -> None:
+    written(here / "boats.jsonl", *SOUND)
+    written(here / "wrong.jsonl", {"kind": "objective", "id": "untitled"})
+    written(here / "empty.jsonl")
+    assert graph_service("import", "boats.jsonl", "--store", "sqlite:///boats.db").code == 0
+    wrong = graph_service("import", "wrong.jsonl", "--on-problem", "quarantine", "--store", "sqlite:///boats.db")
+    assert (wrong.code, wrong.out.splitlines()[-2:]) == (1, ["records     1", "revision    none, nothing came in"])
+    empty = graph_service("import", "empty.jsonl", "--store", "sqlite:///boats.db")
+    assert empty == (0, "records     0\nrevision    none, nothing came in\n", "")
+    assert revision("sqlite:///boats.db") == 1
+
+
 def test_a_known_record_changes_what_it_names(graph_service: Command, here: Path) -> None:
     written(here / "boats.jsonl", *SOUND)
     graph_service("import", "boats.jsonl", "--store", "sqlite:///boats.db")

@@ -418,3 +418,28 @@ def test_history_is_kept_by_imports_alone_and_where_it_belongs(
         graph.decide([change], Occasion(NOW, str, importing=importing))
     assert refused.value.message == message
     assert (vertex(graph, "grow").fact, graph.revision) == (before, 1)
+
+
+def test_what_was_left_out_of_a_check_in_is_left_out_again() -> None:
+    first = report("calls", id="c1", value=4, at="2026-02-01T09:00:00Z")
+    records = raws(
+        GROW,
+        CALLS,
+        STEPS,
+        first,
+        report("calls", id="c2", value=5, at="2026-02-02T09:00:00Z", by="nobody"),
+        report("calls", id="c3", value=6, at="2026-02-03T09:00:00Z", replaces="nothing"),
+        report("calls", id="c4", value=7, at="2026-02-04T09:00:00Z", replaces="c1"),
+        report("calls", id="c5", value=8, at="2026-02-05T09:00:00Z", replaces="c1"),
+        report("steps", id="c6", note="one of two", milestones_done=["a", "z"], at="2026-02-05T09:00:00Z"),
+    )
+    graph, planned = brought_in(records)
+    assert [(problem.id, problem.field, str(problem.action)) for problem in planned.problems] == [
+        ("c2", "by", "left out"),
+        ("c3", "replaces", "left out"),
+        ("c5", "replaces", "left out"),
+        ("c6", "milestones_done", "left out"),
+    ]
+    again = plan(graph, records)
+    assert not again.changes
+    assert again.problems == planned.problems

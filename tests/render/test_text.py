@@ -18,7 +18,8 @@ from graph_service.alignment.ladder import ladder
 from graph_service.alignment.leverage import leverage
 from graph_service.alignment.org import org_chart
 from graph_service.alignment.orphans import orphans
-from graph_service.models.words import GoalState, Measure
+from graph_service.models.nodes import KeyResult, Objective
+from graph_service.models.words import Driver, GoalState, Measure
 from graph_service.render import cascade_text, explain_text, ladder_text, leverage_text, org_text, orphans_text
 from graph_service.render.letters import room
 from tests.alignment.random_company import stir
@@ -348,6 +349,26 @@ check-in of 2026-02-15 12:00 UTC · 20 · by Inês Carvalho · from test
 as of 2026-02-15
 """
     )
+
+
+@pytest.mark.parametrize(
+    ("driver", "said"),
+    [
+        (Driver.MANUAL, "  coverage 100 % · by hand: nobody counts it"),
+        (Driver.KEY_RESULTS, "  coverage 0 % · by its key results alone: nobody counts it"),
+        (Driver.ALL, "  coverage 0 %"),  # the reason is that of a choice which is taken back
+    ],
+)
+def test_an_explanation_says_what_progress_was_chosen_to_come_from(driver: Driver, said: str) -> None:
+    calm = Objective("calm", "Calm", driver=driver, manual_progress=0.5, driver_reason="nobody counts it")
+    assert explain_page(AlignmentGraph.build(nodes=[(calm, 1)]), "calm").splitlines()[2] == said
+
+
+def test_a_long_unit_cuts_nothing_off_an_explanation() -> None:
+    unit = "lines that sailed with us on every day of the month but one"
+    sails = KeyResult("sails", "Sails", measure=Measure.DELTA, baseline=0, target=10, unit=unit)
+    page = explain_page(AlignmentGraph.build(nodes=[(sails, 1)]), "sails")
+    assert page.splitlines()[2:4] == [f"  value 0 {unit} · coverage", "  100 %"]
 
 
 def test_leverage_is_a_table() -> None:
