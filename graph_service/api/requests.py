@@ -11,11 +11,14 @@ from cross_web import AsyncHTTPRequestAdapter, HTTPException
 from strawberry.http import GraphQLRequestData
 
 from graph_service.api.errors import BAD_USER_INPUT
-from graph_service.models.checks import shown
+from graph_service.models.checks import holds_half_pair, shown
 
 JSON = "application/json"
 UTF8 = frozenset({"utf-8", "utf8"})
 UNCODED = frozenset({"", "identity"})
+EXAMINED = 100_000
+"""So much of a text that is no JSON is gone through for a better reason than the decoder's."""
+
 WHOLE = re.compile(r"\d{1,10}\Z", re.ASCII)
 
 read_json = msgspec.json.Decoder().decode
@@ -45,7 +48,10 @@ def decoded(data: bytes | str, what: str) -> object:
     except RecursionError:
         raise BadRequest(400, f"{what} is nested too deeply; flatten it") from None
     except msgspec.MsgspecError as wrong:
-        raise BadRequest(400, f"{what} is no JSON: {wrong}") from None
+        begun = data[:EXAMINED]
+        halved = holds_half_pair(begun.encode(errors="replace") if isinstance(begun, str) else begun)
+        why = "it holds half a surrogate pair, which is no character" if halved else wrong
+        raise BadRequest(400, f"{what} is no JSON: {why}") from None
     except UnicodeError:
         raise BadRequest(400, f"{what} is no UTF-8") from None
 

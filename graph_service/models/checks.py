@@ -4,6 +4,7 @@ with the field's name, the value and what to do."""
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
@@ -19,6 +20,15 @@ EMAIL_LENGTH = 320
 NUMBER_BOUND = 1e18
 DEEPEST = 32
 WHOLE_BITS = 4_096
+
+
+_HALF_PAIR = re.compile(rb"(?<!\\)(?:\\\\)*\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
+
+
+def holds_half_pair(json: bytes) -> bool:
+    """Whether JSON names the first half of a surrogate pair alone, which is no character: msgspec only says of it that
+    the input ends too early."""
+    return _HALF_PAIR.search(json) is not None
 
 
 def shown(value: object) -> str:

@@ -126,7 +126,7 @@ def _record(
     width = len(names)
     extra = [cell for number, cell in enumerate(row) if cell and (number >= width or names[number] == "")]
     if len(row) < width:
-        return unreadable(file, line, f"the row has {len(row)} cells, the header {width}; complete it", row)
+        return unreadable(file, line, f"the row ends after {len(row)} of {width} cells; complete it", row)
     if extra:
         message = f"the cell {shown(extra[0])} stands under no column; is there one separator too many?"
         return unreadable(file, line, message, extra[0])

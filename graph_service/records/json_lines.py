@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import msgspec
 
-from graph_service.models.checks import shown
+from graph_service.models.checks import holds_half_pair, shown
 from graph_service.records.problems import RawRecord, unreadable
 
 LONGEST = 4_000_000
@@ -18,7 +18,6 @@ LONGEST = 4_000_000
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 _NO_NUMBER = re.compile(rb"[\[:,]\s*-?(NaN|Infinity)\b")
-_HALF_PAIR = re.compile(rb"(?<!\\)(?:\\\\)*\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])")
 BOM = b"\xef\xbb\xbf"
 CORRECT = "correct the line or take it out"
 
@@ -65,7 +64,7 @@ def _why(line: bytes, wrong: Exception, number: int) -> str:
         return "NaN and Infinity are no JSON numbers; leave such a field out"
     if "out of range" in str(wrong):
         return f"the line holds a number that is too large; {CORRECT}"
-    if "surrogate" in str(wrong) or _HALF_PAIR.search(line):
+    if "surrogate" in str(wrong) or holds_half_pair(line):
         return f"the line holds half a surrogate pair, which is no character; {CORRECT}"
     if number == 1 and line.lstrip()[:1] == b"[":
         return "the file begins with a JSON list; write one object a line, or name the file .yaml"

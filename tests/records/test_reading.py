@@ -311,7 +311,7 @@ def test_rows_without_an_id_get_the_same_one_each_time() -> None:
     ("text", "line", "message"),
     [
         ("id,title,id\na,b,c\n", 1, "the header has two columns 'id'; keep one"),
-        ("id,title\na\n", 2, "the row has 1 cells, the header 2; complete it"),
+        ("id,title\na\n", 2, "the row ends after 1 of 2 cells; complete it"),
         ("id,title\na,b,c\n", 2, "the cell 'c' stands under no column; is there one separator too many?"),
         ("id,,title\na,x,b\n", 2, "the cell 'x' stands under no column; is there one separator too many?"),
         ('id,title\na,"b"c\n', 2, "the row cannot be read: ',' expected after '\"'; correct its quotes"),
