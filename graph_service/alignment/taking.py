@@ -298,6 +298,7 @@ class Taking:
         if isinstance(vertex, GoalVertex):
             self.settling.touch(vertex, moved)
             moved.removed.add(vertex)
+            moved.reshaped[vertex] = None  # who counts in it, if it comes back by an undo: it may have rested otherwise
         for link in links:
             self._remove_link(link.source, link.target, link.kind, moved)
         for pending in (self.settling.dirty, self.settling.reshape, self.settling.repace):

@@ -364,6 +364,19 @@ def test_a_supposition_within_a_supposition() -> None:
     assert whole(graph) == before
 
 
+def test_a_removal_and_a_return_in_a_supposition_of_its_own_leave_no_trace() -> None:
+    graph = little()
+    before = whole(graph)
+    with graph.suppose([do.RemoveGoal(id="launch")], moment(graph)):
+        middle = whole(graph)
+        with graph.suppose([do.RestoreGoal(id="launch")], moment(graph)):
+            assert numbers(graph, "launch") == numbers(rebuilt(graph), "launch")
+        assert whole(graph) == middle
+    assert whole(graph) == before
+    done(graph, do.CheckInKeyResult(key_result_id="app", value=10.0))
+    assert picture(graph) == picture(rebuilt(graph))
+
+
 def test_what_goes_wrong_while_supposing_leaves_no_trace() -> None:
     graph = little()
     before = whole(graph)
